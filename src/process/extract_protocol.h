@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "process/frame.h"
+
+/// What the server and `sekisho-extract` say to each other. One document, then the worker ends. Payloads are JSON.
+namespace sekisho::process::extract {
+
+enum class MessageType : std::uint16_t {
+  kExtract = 1,  ///< server → worker: Request, once. The document is on kInputFd.
+  kSealed = 20,  ///< worker → server: SealReport, before kExtract is read.
+  kPage = 21,    ///< Page, in order.
+  kNote = 22,    ///< {"page":n,"code":…,"detail":…}: something could not be read (page 0: the whole document).
+  kEnd = 23,     ///< End: the last message of a success.
+  kFailed = 24,  ///< {"code":…,"detail":…}: the document cannot be read at all.
+};
+
+struct Request {
+  std::string file_name;      ///< For the extension only; never opened.
+  std::string encoding;       ///< "" = find out; else "utf-8", "cp932", "euc-jp", "iso-2022-jp", "utf-16le", "utf-16be".
+  std::string password;
+};
+
+/// One page (PDF), or one section of a format without pages: docx and text count as one page a 'page', CSV as one a table.
+struct Page {
+  std::int64_t number = 1;        ///< From 1.
+  std::string label;              ///< "" or a name: sheet, slide.
+  std::string text;               ///< UTF-8, paragraphs separated by one line break, headings on a line of their own.
+  std::vector<std::int64_t> heading_lines;  ///< Indices of lines (from 0) that the format itself marks as headings.
+  std::vector<std::int64_t> heading_levels; ///< Of each, from 1.
+};
+
+/// Codes of kNote and kFailed: what the page says in Japanese is made from these.
+///   empty_page, image_only (no text layer, needs OCR), garbled (text layer unreadable), encrypted, damaged, too_large,
+///   bomb (unpacks to more than allowed), unsupported (kind named in detail: "ichitaro", "docuworks", "oasys", …),
+///   empty_file, hidden_text, unmapped_characters, macros_ignored, truncated.
+struct Note {
+  std::int64_t page = 0;
+  std::string code;
+  std::string detail;
+};
+
+struct End {
+  std::string kind;        ///< "pdf", "docx", "text", "markdown", "csv", "html".
+  std::string encoding;    ///< Of text formats, as read.
+  std::string title;       ///< From the document, or "".
+  std::int64_t pages = 0;
+};
+
+[[nodiscard]] Json to_json(const Request& value);
+[[nodiscard]] Json to_json(const Page& value);
+[[nodiscard]] Json to_json(const Note& value);
+[[nodiscard]] Json to_json(const End& value);
+[[nodiscard]] Result<Request> request(const Json& json);
+[[nodiscard]] Result<Page> page(const Json& json);
+[[nodiscard]] Result<Note> note(const Json& json);
+[[nodiscard]] Result<End> end(const Json& json);
+
+}  // namespace sekisho::process::extract
