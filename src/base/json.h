@@ -71,6 +71,20 @@ class Json {
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> value_;
 };
 
+/// What a member must fulfil; the defaults admit everything reasonable.
+struct JsonTextRule {
+  std::size_t min_characters = 0;
+  std::size_t max_characters = 100'000;  ///< Unicode code points.
+};
+struct JsonIntRule {
+  std::int64_t min = INT64_MIN;
+  std::int64_t max = INT64_MAX;
+};
+struct JsonNumberRule {
+  double min = -1e300;
+  double max = 1e300;
+};
+
 /// Decodes one JSON object member by member, names the path of what is wrong, and refuses members that nobody asked for.
 ///
 ///     JsonReader reader(json, "$");
@@ -81,18 +95,9 @@ class Json {
 /// After the first error every getter returns an empty value; finish() reports that first error.
 class JsonReader {
  public:
-  struct TextRule {
-    std::size_t min_characters = 0;
-    std::size_t max_characters = 100'000;  ///< Unicode code points.
-  };
-  struct IntRule {
-    std::int64_t min = INT64_MIN;
-    std::int64_t max = INT64_MAX;
-  };
-  struct NumberRule {
-    double min = -1e300;
-    double max = 1e300;
-  };
+  using TextRule = JsonTextRule;
+  using IntRule = JsonIntRule;
+  using NumberRule = JsonNumberRule;
 
   JsonReader(const Json& json, std::string path = "$");
 
