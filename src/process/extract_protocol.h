@@ -39,7 +39,8 @@ struct Page {
 /// Codes of kNote and kFailed: what the page says in Japanese is made from these.
 ///   empty_page, image_only (no text layer, needs OCR), garbled (text layer unreadable), encrypted, damaged, too_large,
 ///   bomb (unpacks to more than allowed), unsupported (kind named in detail: "ichitaro", "docuworks", "oasys", …),
-///   empty_file, hidden_text, unmapped_characters, macros_ignored, truncated.
+///   empty_file, hidden_text, unmapped_characters, macros_ignored, truncated, comments_ignored, changes_accepted (tracked
+///   changes were read as if accepted).
 struct Note {
   std::int64_t page = 0;
   std::string code;

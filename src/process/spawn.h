@@ -13,14 +13,10 @@
 
 namespace sekisho::process {
 
-/// Descriptors as a worker finds them. Nothing else is open in it but 0 (null), 1 (null) and 2 (the server's log).
-inline constexpr int kChannelFd = 3;
-inline constexpr int kInputFd = 4;  ///< The model file or the document, opened read-only by the server.
-
 struct SpawnOptions {
   std::string program;                 ///< Absolute path.
   std::vector<std::string> arguments;  ///< Without the program's own name.
-  int input_fd = -1;                   ///< Becomes kInputFd; borrowed. -1: none.
+  int input_fd = -1;                   ///< Becomes kInputFd, for reading only whatever it is here; borrowed. -1: none.
   int nice = 0;                        ///< Added to the worker's nice value (extraction and indexing: 19).
 };
 
@@ -46,9 +42,10 @@ class Child {
   std::optional<std::string> ended_;
 };
 
-/// Starts a worker: fork, descriptors, empty environment, death with its parent, exec. The worker seals itself
-/// (sandbox.h) before it reads from kInputFd.
-/// Errors: kUnavailable where the system refuses.
+/// Starts a worker: fork, a PID namespace where the kernel gives one, descriptors, empty environment, death with its
+/// parent, exec. The worker seals itself (sandbox.h) before it reads from kInputFd.
+/// Threads: safe from any. Returns once exec has happened.
+/// Errors: kUnavailable where the system refuses or the program cannot be executed, kBusy where 64 others wait.
 [[nodiscard]] Result<std::unique_ptr<Child>> spawn(const SpawnOptions& options);
 
 }  // namespace sekisho::process

@@ -1,0 +1,174 @@
+// How well the lexical search finds the one right passage: JSQuAD, JaQuAD and questions on statutes.
+//
+// rooms: search text base
+// usage: search_quality --data FOLDER [--gate]
+// FOLDER holds jsquad/{valid,test}-v1.3.json, jaquad/jaquad_dev_*.json and lawqa/selection.json. With --gate the exit
+// status is 1 where a figure is below its gate; without FOLDER it says so and ends with 0.
+
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "search/lexical.h"
+
+namespace {
+
+using sekisho::Json;
+using sekisho::PassageId;
+namespace search = sekisho::search;
+
+struct Question {
+  std::string text;
+  std::string passage;  ///< Key into Corpus::passages.
+};
+struct Corpus {
+  std::map<std::string, PassageId> ids;  ///< "title\nbody" → id.
+  std::vector<std::pair<std::string, std::string>> passages;
+};
+using QuestionSets = std::map<std::string, std::vector<Question>>;
+
+Json read_json(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  auto json = Json::parse(text, std::size_t{64} << 20);
+  if (!json) {
+    fmt::print(stderr, "{}: {}\n", path, json.error().detail);
+    std::exit(2);
+  }
+  return *std::move(json);
+}
+
+std::string add_passage(Corpus& corpus, const std::string& title, const std::string& body) {
+  const std::string key = title + "\n" + body;
+  if (corpus.ids.try_emplace(key, PassageId::random()).second) corpus.passages.emplace_back(title, body);
+  return key;
+}
+
+/// JSQuAD's context is "title [SEP] body"; JaQuAD's title stands apart.
+void read_squad(const Json& file, Corpus& corpus, std::vector<Question>* questions) {
+  for (const Json& article : *file.find("data")->as_array()) {
+    for (const Json& paragraph : *article.find("paragraphs")->as_array()) {
+      std::string title = article.text_or("title");
+      std::string body = paragraph.text_or("context");
+      const std::string mark = " [SEP] ";
+      if (const auto at = body.find(mark); at != std::string::npos) {
+        title = body.substr(0, at);
+        body = body.substr(at + mark.size());
+      }
+      const std::string key = add_passage(corpus, title, body);
+      if (questions == nullptr) continue;
+      for (const Json& qa : *paragraph.find("qas")->as_array()) questions->push_back({qa.text_or("question"), key});
+    }
+  }
+}
+
+/// The passages are the distinct contexts; a question asked of several contexts has no one right passage and is left out.
+void read_law(const Json& file, Corpus& corpus, std::vector<Question>& questions) {
+  std::map<std::string, std::set<std::string>> asked;
+  for (const Json& sample : *file.find("samples")->as_array()) {
+    asked[sample.text_or("問題文")].insert(add_passage(corpus, "", sample.text_or("コンテキスト")));
+  }
+  for (const auto& [question, contexts] : asked) {
+    if (contexts.size() == 1) questions.push_back({question, *contexts.begin()});
+  }
+}
+
+struct Figures {
+  double first = 0, ten = 0, reciprocal = 0;  ///< R@1, R@10, MRR@10.
+  double median_ms = 0, p95_ms = 0;
+};
+
+Figures evaluate(const sekisho::text::WordAnalyser& analyser, const search::ShelfIndex& shelf, const Corpus& corpus,
+                 const std::vector<Question>& questions) {
+  Figures figures;
+  std::vector<double> times;
+  const search::ShelfIndex* const readable[] = {&shelf};
+  for (const Question& question : questions) {
+    const search::Query query = search::parse_query(analyser, question.text);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto hits = search::rank(query, readable, {.limit = 10});
+    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    const PassageId& wanted = corpus.ids.at(question.passage);
+    const auto at = std::find_if(hits.begin(), hits.end(), [&](const search::Hit& hit) { return hit.passage == wanted; });
+    if (at == hits.end()) continue;
+    const auto rank = static_cast<double>(at - hits.begin()) + 1;
+    figures.first += rank == 1 ? 1 : 0;
+    figures.ten += 1;
+    figures.reciprocal += 1 / rank;
+  }
+  const auto count = static_cast<double>(questions.size());
+  std::sort(times.begin(), times.end());
+  return {figures.first / count, figures.ten / count, figures.reciprocal / count, times[times.size() / 2], times[times.size() * 95 / 100]};
+}
+
+/// The gates of the retrieval design.
+const std::map<std::string, Figures> kGates = {{"jsquad valid", {.915, .970, .936}}, {"jaquad dev", {.838, .972, .889}}, {"law", {0, 0, .88}}};
+
+std::size_t index_corpus(const sekisho::text::WordAnalyser& analyser, const Corpus& corpus, search::ShelfIndex& shelf) {
+  std::size_t bytes = 0;
+  search::IndexChange change;
+  for (const auto& [title, body] : corpus.passages) {
+    bytes += title.size() + body.size();
+    change.add.push_back({corpus.ids.at(title + "\n" + body), search::terms_of_passage(analyser, title, body)});
+  }
+  shelf.apply(std::move(change));
+  return bytes;
+}
+
+int run(const std::string& folder, bool gate) {
+  auto analyser = sekisho::text::WordAnalyser::open();
+  if (!analyser) {
+    fmt::print(stderr, "{}\n", analyser.error().detail);
+    return 2;
+  }
+  Corpus corpus;
+  QuestionSets sets;
+  read_squad(read_json(folder + "/jsquad/valid-v1.3.json"), corpus, &sets["jsquad valid"]);
+  read_squad(read_json(folder + "/jsquad/test-v1.3.json"), corpus, nullptr);
+  for (int i = 0; i < 4; ++i) read_squad(read_json(fmt::format("{}/jaquad/jaquad_dev_{:04}.json", folder, i)), corpus, &sets["jaquad dev"]);
+  read_law(read_json(folder + "/lawqa/selection.json"), corpus, sets["law"]);
+
+  search::ShelfIndex shelf;
+  const auto begin = std::chrono::steady_clock::now();
+  const std::size_t bytes = index_corpus(**analyser, corpus, shelf);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  fmt::print("{} passages, {:.1f} MB of text, indexed at {:.1f} MB/s; index {:.1f} MB\n", shelf.passages(), static_cast<double>(bytes) / 1e6,
+             static_cast<double>(bytes) / 1e6 / seconds, static_cast<double>(shelf.memory_bytes()) / 1e6);
+  bool passed = true;
+  for (const auto& [name, questions] : sets) {
+    const Figures f = evaluate(**analyser, shelf, corpus, questions);
+    const Figures& wanted = kGates.at(name);
+    const bool good = f.first >= wanted.first && f.ten >= wanted.ten && f.reciprocal >= wanted.reciprocal;
+    passed = passed && good;
+    fmt::print("{:<13} {:>5} questions  R@1 {:.4f}  R@10 {:.4f}  MRR@10 {:.4f}  median {:.2f} ms  p95 {:.2f} ms  {}\n", name, questions.size(),
+               f.first, f.ten, f.reciprocal, f.median_ms, f.p95_ms, good ? "ok" : "BELOW THE GATE");
+  }
+  return gate && !passed ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string folder;
+  bool gate = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--gate") gate = true;
+    if (argument == "--data" && i + 1 < argc) folder = argv[++i];
+  }
+  if (folder.empty() || !std::filesystem::is_directory(folder)) {
+    fmt::print("search_quality: skipped, no data folder (--data FOLDER)\n");
+    return 0;
+  }
+  return run(folder, gate);
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/result.h"
+
+namespace sekisho::store {
+class Blobs;
+class Database;
+}  // namespace sekisho::store
+namespace sekisho::gate {
+class Gate;
+class Policy;
+}  // namespace sekisho::gate
+namespace sekisho::identity {
+class Accounts;
+class ApiKeys;
+class RateLimiter;
+class Sessions;
+class SignIn;
+}  // namespace sekisho::identity
+namespace sekisho::library {
+class Documents;
+class Shelves;
+class IndexJobs;
+}  // namespace sekisho::library
+namespace sekisho::search {
+class PassageSearch;
+}
+namespace sekisho::chat {
+class Conversations;
+class Turns;
+}  // namespace sekisho::chat
+namespace sekisho::model {
+class Engine;
+}
+
+namespace sekisho::api {
+
+/// The rooms that the routes speak for, borrowed: `main` owns them and they outlive the server.
+struct Context {
+  const Clock& clock;
+  const gate::Policy& policy;
+  gate::Gate& gate;
+  store::Database& database;
+  store::Blobs& blobs;
+  identity::Accounts& accounts;
+  identity::Sessions& sessions;
+  identity::SignIn& sign_in;
+  identity::ApiKeys& api_keys;
+  identity::RateLimiter& requests;
+  library::Shelves& shelves;
+  library::Documents& documents;
+  library::IndexJobs& jobs;
+  search::PassageSearch& search;
+  chat::Conversations& conversations;
+  chat::Turns& turns;
+  /// The engines; nullptr where there is none of that kind (no model chosen, no embedding model).
+  model::Engine* engine = nullptr;
+  model::Engine* embedder = nullptr;
+
+  std::string office_name;
+  std::string model_name;   ///< Empty where no model is loaded.
+  std::string model_title;  ///< What people read.
+  std::string embedder_name;
+  bool secure_cookies = false;            ///< Over TLS.
+  std::function<Json()> models;           ///< The catalog and what is installed.
+  std::function<Json()> health;           ///< What `doctor` says.
+};
+
+}  // namespace sekisho::api

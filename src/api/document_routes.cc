@@ -1,0 +1,160 @@
+#include <array>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "api/respond.h"
+#include "api/routes.h"
+#include "base/limits.h"
+#include "gate/gate.h"
+#include "http/event_stream.h"
+#include "library/document.h"
+#include "library/index_job.h"
+#include "store/blobs.h"
+
+namespace sekisho::api {
+namespace {
+
+using http::Method;
+using http::Request;
+
+Json document_json(const library::Document& document) {
+  Json error;
+  if (document.error) {
+    const std::string code = document.error_note.empty() ? std::string(name_of(document.error->code)) : document.error_note;
+    error = Json::object({{"code", code}, {"detail", document.error->detail}});
+  }
+  return Json::object({{"id", document.id.text()},
+                       {"shelf_id", document.shelf.text()},
+                       {"name", document.name},
+                       {"kind", document.kind},
+                       {"size_bytes", document.size_bytes},
+                       {"state", document.state},
+                       {"pages", document.pages},
+                       {"pages_read", document.pages_read},
+                       {"passages", document.passages},
+                       {"notes", document.notes},
+                       {"error", error},
+                       {"created_ms", document.created_ms},
+                       {"added_by", document.added_by}});
+}
+
+Result<Json> list(Context& context, const Request& request) {
+  const auto id = id_of<ShelfId>(request);
+  if (!id) return fail(id.error());
+  const auto limit = limit_of(request, 100, 500);
+  if (!limit) return fail(limit.error());
+  auto page = context.documents.list(actor_of(request), *id, request.query_value("after").value_or(""), *limit);
+  if (!page) return fail(page.error());
+  Json::Array items;
+  for (const library::Document& document : page->items) items.push_back(document_json(document));
+  return Json::object({{"items", Json::array(std::move(items))}, {"next", page->next.empty() ? Json() : Json(page->next)}});
+}
+
+/// Streams the body to disk piece by piece; what breaks off leaves nothing behind.
+Result<store::StoredBlob> receive(Context& context, http::BodyReader& upload) {
+  auto writer = context.blobs.begin(limits::kDocumentBytes);
+  if (!writer) return fail(writer.error());
+  std::array<char, 64 * limits::kKiB> piece;
+  for (;;) {
+    auto read = upload.read(piece);
+    if (!read) return fail(read.error());
+    if (*read == 0) return writer->finish();
+    if (auto written = writer->append({piece.data(), *read}); !written) return fail(written.error());
+  }
+}
+
+Result<Json> add(Context& context, Request& request) {
+  const auto id = id_of<ShelfId>(request);
+  if (!id) return fail(id.error());
+  const std::string name(request.query_value("name").value_or(""));
+  if (!library::is_file_name(name)) return fail(ErrorCode::kInvalid, "name: a file name of 1 to 255 bytes without a path");
+  if (auto shelf = context.shelves.get(actor_of(request), *id); !shelf) return fail(shelf.error());
+  auto blob = receive(context, *request.upload);
+  if (!blob) return fail(blob.error());
+  auto document = context.documents.add(actor_of(request), *id, name, *blob);
+  if (!document) return fail(document.error());
+  return document_json(*document);
+}
+
+Result<Json> passages(Context& context, const Request& request) {
+  const auto id = id_of<DocumentId>(request);
+  if (!id) return fail(id.error());
+  const auto limit = limit_of(request, 100, 500);
+  if (!limit) return fail(limit.error());
+  const auto after = number_of(request, "after", 0);
+  if (!after) return fail(after.error());
+  auto found = context.documents.passages(actor_of(request), *id, *after, *limit);
+  if (!found) return fail(found.error());
+  auto permit = context.gate.admit(actor_of(request), found->label(), gate::Destination::screen(), {"document", {id->text()}});
+  if (!permit) return fail(permit.error());
+  Json::Array items;
+  std::int64_t last = 0;
+  for (const library::Passage& passage : found->open(*permit)) {
+    items.push_back(Json::object({{"id", passage.id.text()},
+                                  {"number", passage.number},
+                                  {"page_first", passage.page_first},
+                                  {"page_last", passage.page_last},
+                                  {"path", passage.path},
+                                  {"text", passage.text}}));
+    last = passage.number;
+  }
+  const bool more = items.size() == *limit;
+  return Json::object({{"items", Json::array(std::move(items))}, {"next", more ? Json(std::to_string(last)) : Json()}});
+}
+
+/// Sends the document's state each time it changes, until it is ready or failed or the page has gone.
+std::shared_ptr<http::EventStream> watch(Context& context, const gate::Actor& actor, const DocumentId& id) {
+  auto stream = http::EventStream::create();
+  context.jobs.watch(id, [&context, actor, id, stream, before = std::string()]() mutable {
+    auto document = context.documents.get(actor, id);
+    const std::string now = document ? document_json(*document).dump() : "";
+    const bool over = !document || document->state == "ready" || document->state == "failed";
+    if (now != before && document) {
+      before = now;
+      if (stream->send({.id = std::nullopt, .name = "document", .data = now}) == http::EventStream::Sent::kGone) return false;
+    }
+    if (over) stream->close();
+    return !over && !stream->gone();
+  });
+  return stream;
+}
+
+}  // namespace
+
+void add_document_routes(http::Router& router, Context& context) {
+  const auto none = http::BodyRule::none();
+  router.add(Method::kGet, "/api/v1/shelves/{id}/documents", declared(identity::kSignedIn), none,
+             [&context](Request& request) { return answer(request, list(context, request)); });
+  router.add(Method::kPost, "/api/v1/shelves/{id}/documents", declared(identity::kAuthor), http::BodyRule::streamed(limits::kDocumentBytes),
+             [&context](Request& request) { return answer(request, add(context, request), 202); });
+  router.add(Method::kGet, "/api/v1/documents/{id}", declared(identity::kSignedIn), none, [&context](Request& request) {
+    const auto id = id_of<DocumentId>(request);
+    if (!id) return error_answer(request, id.error());
+    const auto document = context.documents.get(actor_of(request), *id);
+    return document ? http::Response::json(document_json(*document)) : error_answer(request, document.error());
+  });
+  router.add(Method::kDelete, "/api/v1/documents/{id}", declared(identity::kAuthor), none, [&context](Request& request) {
+    const auto id = id_of<DocumentId>(request);
+    if (!id) return error_answer(request, id.error());
+    return answer_empty(request, context.documents.remove(actor_of(request), *id));
+  });
+  router.add(Method::kPost, "/api/v1/documents/{id}/retry", declared(identity::kAuthor), none, [&context](Request& request) {
+    const auto id = id_of<DocumentId>(request);
+    if (!id) return error_answer(request, id.error());
+    const auto document = context.documents.retry(actor_of(request), *id);
+    return document ? http::Response::json(document_json(*document), 202) : error_answer(request, document.error());
+  });
+  router.add(Method::kGet, "/api/v1/documents/{id}/passages", declared(identity::kSignedIn), none,
+             [&context](Request& request) { return answer(request, passages(context, request)); });
+  router.add(Method::kGet, "/api/v1/documents/{id}/events", declared(identity::kSignedIn), none, [&context](Request& request) -> http::Reply {
+    const auto id = id_of<DocumentId>(request);
+    if (!id) return error_answer(request, id.error());
+    const auto document = context.documents.get(actor_of(request), *id);
+    if (!document) return error_answer(request, document.error());
+    return watch(context, actor_of(request), *id);
+  });
+}
+
+}  // namespace sekisho::api

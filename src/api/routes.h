@@ -1,0 +1,22 @@
+#pragma once
+
+#include "api/context.h"
+#include "http/router.h"
+#include "http/static_files.h"
+
+namespace sekisho::api {
+
+/// Every route of the server; api/openapi.yaml says the same, and a test compares them.
+/// `context` must outlive the router. `page` is nullptr where there is no page (tests).
+[[nodiscard]] http::Router make_router(Context& context, const http::StaticFiles* page);
+
+// One file a resource.
+void add_session_routes(http::Router& router, Context& context);
+void add_shelf_routes(http::Router& router, Context& context);
+void add_document_routes(http::Router& router, Context& context);
+void add_search_routes(http::Router& router, Context& context);
+void add_chat_routes(http::Router& router, Context& context);
+void add_admin_routes(http::Router& router, Context& context);
+void add_openai_routes(http::Router& router, Context& context);
+
+}  // namespace sekisho::api

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "audit/entry.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace sekisho::audit {
+
+struct ChainOptions {
+  std::size_t segment_bytes = 16UL * 1024 * 1024;  ///< A file that has grown past this is followed by the next.
+};
+
+/// The append-only, hash-chained log of one data folder (docs/audit-format.md).
+///
+/// Threads: safe from any; those that append together share one fsync. Blocks: one fsync an append.
+class Chain {
+ public:
+  /// Opens or begins the log in `directory` and holds it for this process alone. What a crash left unfinished after
+  /// the last whole line was never acknowledged: it is moved aside into `torn-….part` and an Entry says so.
+  /// Errors: kConflict (another process holds it), kCorrupt (whole lines that break the chain: see verify),
+  /// kUnavailable. `clock` must outlive the chain.
+  [[nodiscard]] static Result<std::unique_ptr<Chain>> open(const std::filesystem::path& directory, const Clock& clock,
+                                                           ChainOptions options = {});
+  ~Chain();
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
+
+  /// Durable when this returns ok: a receipt proves a record. An Entry without a time gets the clock's.
+  /// Errors: kTooLarge (a line past 64 KiB), kUnavailable (the log cannot be written: nothing may go on).
+  [[nodiscard]] Result<EntryReceipt> append(Entry entry);
+
+  /// The last durable Entry.
+  [[nodiscard]] EntryReceipt head() const;
+
+ private:
+  struct State;
+  explicit Chain(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sekisho::audit

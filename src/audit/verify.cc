@@ -1,0 +1,96 @@
+#include "audit/verify.h"
+
+#include <fmt/format.h>
+
+#include "audit/segment.h"
+
+namespace sekisho::audit {
+namespace {
+
+struct Walk {
+  ChainCheck check;
+  std::optional<Finding> broken;
+  std::string rest;  ///< After the last line feed of the last file.
+  bool stopped = false;
+};
+
+/// Reads one file; stops at the first bad line or when `each` says so.
+Result<void> walk_segment(const Segment& segment, Walk& walk, const std::function<bool(const ReadLine&)>& each) {
+  const std::string file = segment.path.filename().string();
+  const auto broken = [&](std::int64_t line, std::string why) {
+    walk.broken = Finding{walk.check.next_sequence(), file, line, std::move(why)};
+  };
+  if (!walk.rest.empty()) broken(0, "the file before this one ends in the middle of a line");
+  if (!walk.broken && segment.first_sequence != walk.check.next_sequence()) {
+    broken(0, fmt::format("the file begins with entry {} where {} must follow", segment.first_sequence, walk.check.next_sequence()));
+  }
+  if (walk.broken) return {};
+  Result<LineReader> reader = LineReader::open(segment.path);
+  if (!reader) return fail(reader.error());
+  for (std::int64_t number = 1;; ++number) {
+    Result<std::optional<std::string>> line = reader->next();
+    if (!line) return fail(line.error());
+    if (!*line) break;
+    const Result<ReadLine> read = walk.check.accept(**line);
+    if (!read) {
+      broken(number, read.error().detail);
+      return {};
+    }
+    if (!each(*read)) {
+      walk.stopped = true;
+      return {};
+    }
+  }
+  walk.rest = reader->rest();
+  // A crash cuts a line short; it does not change the line feed of a whole one.
+  if (!walk.rest.empty() && walk.rest.back() != '\0' && parse_line(std::string_view(walk.rest).substr(0, walk.rest.size() - 1))) {
+    broken(0, "the line feed after the last entry was changed");
+  }
+  return {};
+}
+
+Result<std::int64_t> walk_all(const std::filesystem::path& directory, Walk& walk, const std::function<bool(const ReadLine&)>& each) {
+  const Result<std::vector<Segment>> segments = list_segments(directory);
+  if (!segments) return fail(segments.error());
+  if (segments->empty()) return fail(ErrorCode::kDenied, "no audit log in this folder");
+  for (const Segment& segment : *segments) {
+    if (Result<void> walked = walk_segment(segment, walk, each); !walked) return fail(walked.error());
+    if (walk.broken || walk.stopped) break;
+  }
+  return static_cast<std::int64_t>(segments->size());
+}
+
+}  // namespace
+
+Result<VerifyReport> verify(const std::filesystem::path& directory, const VerifyOptions& options) {
+  VerifyReport report;
+  Walk walk;
+  bool witnessed_found = !options.witnessed;
+  const Result<std::int64_t> segments = walk_all(directory, walk, [&](const ReadLine& line) {
+    if (line.sequence == 1) report.first_time_ms = line.entry.time_ms;
+    report.last_time_ms = line.entry.time_ms;
+    if (line.entry.kind == "log.recovered") ++report.recoveries;
+    if (options.witnessed && options.witnessed->sequence == line.sequence && options.witnessed->hash == line.hash) witnessed_found = true;
+    return true;
+  });
+  if (!segments) return fail(segments.error());
+  report.segments = *segments;
+  report.head = walk.check.head();
+  report.entries = report.head.sequence;
+  report.unfinished_end = !walk.rest.empty() && !walk.broken;
+  report.broken = walk.broken;
+  if (!report.broken && !witnessed_found) {
+    report.broken = Finding{options.witnessed->sequence, "", 0, "the entry that was witnessed is not in this log"};
+  }
+  return report;
+}
+
+Result<void> for_each_entry(const std::filesystem::path& directory, const std::function<bool(const ReadLine&)>& each) {
+  Walk walk;
+  const Result<std::int64_t> segments = walk_all(directory, walk, each);
+  if (!segments) return fail(segments.error());
+  if (walk.broken) return fail(ErrorCode::kCorrupt, fmt::format("entry {}: {}", walk.broken->sequence, walk.broken->why));
+  return {};
+}
+
+}  // namespace sekisho::audit

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "gate/actor.h"
+#include "gate/gate.h"
+#include "gate/label.h"
+#include "gate/labeled.h"
+#include "store/database.h"
+
+namespace sekisho::chat {
+
+/// How a question is to be answered.
+enum class Mode {
+  kShelves,  ///< From the papers on shelves and nothing else.
+  kNone,     ///< 資料を使わずに: by the model alone, and said so.
+};
+[[nodiscard]] std::string_view name_of(Mode mode);
+/// Errors: kInvalid.
+[[nodiscard]] Result<Mode> mode_named(std::string_view name);
+
+/// A conversation in a list.
+struct ConversationHead {
+  ConversationId id;
+  std::string title;
+  gate::Label label;
+  std::int64_t created_ms = 0;
+  std::int64_t updated_ms = 0;
+  std::optional<TurnId> running;
+};
+
+/// One question and its answer as they are kept.
+struct StoredTurn {
+  TurnId id;
+  ConversationId conversation;
+  std::optional<TurnId> parent;  ///< The turn that this one was asked again for.
+  std::string question;
+  Mode mode = Mode::kShelves;
+  std::vector<std::string> shelves;  ///< Ids as asked; empty: every readable one.
+  std::string state;                 ///< "running", "done", "stopped", "failed".
+  std::string answer;
+  Json claims = Json::array();
+  Json sources = Json::array();
+  Json summary = Json::object();  ///< What the `done` or `failed` event said.
+  gate::Label label;
+  std::int64_t created_ms = 0;
+};
+
+struct ConversationPage {
+  std::vector<ConversationHead> items;
+  std::string next;
+};
+
+/// Conversations belong to who began them and to nobody else, whatever their role. "Not there" and "not yours" are one kDenied.
+/// What is in one bears its label: an owner who may no longer read that label no longer sees it.
+///
+/// Threads: safe from any. Blocks: database.
+class Conversations {
+ public:
+  /// All must outlive this.
+  Conversations(store::Database& database, gate::Gate& gate, const Clock& clock);
+
+  /// Turns that a crash or a restart broke off become `failed`. Call once at start. Returns how many.
+  [[nodiscard]] Result<std::int64_t> recover();
+
+  /// Newest first.
+  [[nodiscard]] Result<ConversationPage> list(const gate::Actor& actor, std::string_view after, std::size_t limit);
+  [[nodiscard]] Result<ConversationHead> get(const gate::Actor& actor, const ConversationId& id);
+  /// In the order asked.
+  [[nodiscard]] Result<gate::Labeled<std::vector<StoredTurn>>> turns(const gate::Actor& actor, const ConversationId& id);
+  [[nodiscard]] Result<gate::Labeled<StoredTurn>> turn(const gate::Actor& actor, const TurnId& id);
+
+  /// Keeps a new turn, durable when it returns: in `turn.conversation`, or, where that is empty, in a new conversation
+  /// whose title is the question's beginning. Fills in conversation and time. Errors: kDenied.
+  [[nodiscard]] Result<ConversationHead> begin_turn(const gate::Actor& actor, StoredTurn& turn);
+  /// Keeps what there is of an answer: now and then while it runs, and at its end. Raises the conversation's label.
+  [[nodiscard]] Result<void> save_turn(const StoredTurn& turn);
+
+  [[nodiscard]] Result<void> rename(const gate::Actor& actor, const ConversationId& id, std::string_view title);
+  [[nodiscard]] Result<void> remove(const gate::Actor& actor, const ConversationId& id);
+
+ private:
+  [[nodiscard]] Result<ConversationHead> select(store::Connection& connection, const gate::Actor& actor, const ConversationId& id);
+  [[nodiscard]] Result<StoredTurn> read_turn(const store::Row& row) const;
+
+  store::Database& database_;
+  gate::Gate& gate_;
+  const Clock& clock_;
+};
+
+}  // namespace sekisho::chat

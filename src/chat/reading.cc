@@ -1,0 +1,127 @@
+#include "chat/reading.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "text/normalize.h"
+#include "text/utf8.h"
+
+namespace sekisho::chat {
+namespace {
+
+using process::model::Segment;
+
+/// Below this share of the best score's lead the second passage is read as well.
+constexpr double kCloseRanking = 0.04;
+constexpr std::size_t kLeaningCharacters = 12;
+constexpr std::size_t kBeforeCharacters = 300;
+
+constexpr std::string_view kSystem =
+    "あなたは日本の役所で職員を助ける助手です。渡された資料に書かれていることだけを根拠に、日本語の敬体で、短く正確に答えます。"
+    "数字、日付、名称は、資料のとおりに書きます。";
+constexpr std::string_view kPlainSystem =
+    "あなたは日本の役所で職員を助ける助手です。日本語の敬体で、読みやすく答えます。分からないことは、分からないと答えます。";
+
+constexpr std::array<std::string_view, 14> kSeveralWords = {"要約", "まとめ", "比較", "比べ", "違い", "一覧", "列挙", "すべて挙げ",
+                                                            "全て挙げ", "それぞれの", "箇条書", "整理して", "共通点", "概要を教え"};
+constexpr std::array<std::string_view, 6> kTwoPartWords = {"また、", "併せて", "あわせて", "及び", "ならびに", "並びに"};
+constexpr std::array<std::string_view, 9> kLeaningWords = {"それ", "その", "これ", "この", "では、", "じゃあ", "ほかに", "他に", "もっと"};
+constexpr std::array<std::string_view, 6> kRefusals = {"見当たりません", "記載されていません", "記載がありません", "書かれていません",
+                                                       "情報がありません", "記述がありません"};
+
+template <typename Words>
+bool has_any(std::string_view text, const Words& words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+std::string before_text(const Before& before) {
+  if (before.empty()) return "";
+  return fmt::format("前の質問: {}\n前の回答: {}\n\n", text::first_characters(before.question, kBeforeCharacters),
+                     text::first_characters(before.answer, kBeforeCharacters));
+}
+
+model::Reading reading_of(const std::vector<std::string>& passages, std::string question) {
+  return {.system = std::string(kSystem), .before = "次の資料を読んでください。\n\n", .passages = passages, .question = std::move(question)};
+}
+
+}  // namespace
+
+double ranking_margin(const std::vector<double>& scores) {
+  if (scores.empty() || scores.front() <= 0) return 0;
+  if (scores.size() == 1) return 1;
+  return (scores[0] - scores[1]) / scores[0];
+}
+
+Manner manner_of(std::string_view question, const std::vector<double>& scores) {
+  if (scores.size() < 2) return Manner::kOne;
+  if (has_any(question, kSeveralWords)) return Manner::kSeveral;
+  const bool two_marks = question.find("？") != question.rfind("？") || std::count(question.begin(), question.end(), '?') >= 2;
+  if (two_marks || has_any(question, kTwoPartWords) || ranking_margin(scores) < kCloseRanking) return Manner::kTwo;
+  return Manner::kOne;
+}
+
+bool leans_on_before(std::string_view question) {
+  return text::count_characters(question) <= kLeaningCharacters || has_any(text::first_characters(question, kLeaningCharacters), kLeaningWords);
+}
+
+std::string passage_text(const search::FoundPassage& passage) {
+  const std::string place = passage.path.empty() ? "" : "　" + passage.path;
+  return fmt::format("【{}{}】\n{}\n\n", passage.document_name, place, passage.text);
+}
+
+std::vector<Segment> answer_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
+                                   const Before& before) {
+  return model::render(family, model::messages_of(reading_of(passages, fmt::format(
+      "{}質問: {}\n\n資料に書かれていることだけを根拠に、質問に短く答えてください。資料に答えがないときは「資料には見当たりません。」とだけ答えてください。",
+      before_text(before), question))));
+}
+
+std::vector<Segment> judge_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
+                                  const Before& before) {
+  return model::render(family, model::messages_of(reading_of(passages, fmt::format(
+      "{}質問: {}\n\nこの質問の答えは、資料に書かれていますか。「はい」か「いいえ」だけで答えてください。", before_text(before), question))));
+}
+
+const std::vector<std::string>& judge_options() {
+  static const std::vector<std::string> options = {"はい", "いいえ"};
+  return options;
+}
+
+std::vector<Segment> several_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question) {
+  std::vector<std::string> numbered;
+  for (std::size_t i = 0; i < passages.size(); ++i) numbered.push_back(fmt::format("資料[{}]\n{}", i + 1, passages[i]));
+  return model::render(family, model::messages_of(reading_of(numbered, fmt::format(
+      "指示: {}\n\n資料に書かれていることだけを使い、1文ごとに、根拠にした資料の番号を文の終わりに付けて答えてください。例: 受付は9時からです。[1]",
+      question))));
+}
+
+std::string several_grammar(std::size_t passages) {
+  std::string ids;
+  for (std::size_t i = 1; i <= passages; ++i) ids += fmt::format("{}\"[{}]\"", i == 1 ? "" : " | ", i);
+  return fmt::format("root ::= sentence (\"\\n\"? sentence){{0,11}}\nsentence ::= [^。\\[\\]\\n]{{4,160}} \"。\" id\nid ::= {}\n", ids);
+}
+
+std::vector<Segment> plain_prompt(model::Family family, const std::vector<Before>& history, std::string_view question) {
+  std::vector<model::Message> messages;
+  messages.push_back({model::Role::kSystem, {{std::string(kPlainSystem), true}}});
+  for (const Before& turn : history) {
+    messages.push_back({model::Role::kUser, {{turn.question, false}}});
+    messages.push_back({model::Role::kAssistant, {{turn.answer, false}}});
+  }
+  messages.push_back({model::Role::kUser, {{std::string(question), false}}});
+  return model::render(family, messages);
+}
+
+bool is_refusal(std::string_view answer) { return has_any(text::first_characters(answer, 60), kRefusals); }
+
+std::string not_found_text(const search::Searched& searched) {
+  if (searched.shelf_names.empty()) return "資料には見当たりません。読むことのできる書架がありません。書架の管理者に確かめてください。";
+  std::string where = fmt::format("書架「{}」", searched.shelf_names.front());
+  if (searched.shelf_names.size() > 1) where += fmt::format("など{}か所", searched.shelf_names.size());
+  return fmt::format("資料には見当たりません。{}の{}件を調べました。ほかの書架も調べるか、言葉を変えて聞き直してください。", where,
+                     searched.documents);
+}
+
+}  // namespace sekisho::chat

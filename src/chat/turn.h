@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/worker_pool.h"
+#include "chat/event.h"
+#include "chat/turn_run.h"
+
+namespace sekisho::chat {
+
+/// A question as it comes in.
+struct TurnRequest {
+  std::optional<ConversationId> conversation;  ///< Nothing: begin a new one.
+  std::string question;                        ///< 1 to limits::kQuestionCharacters.
+  Mode mode = Mode::kShelves;
+  std::optional<std::vector<ShelfId>> shelves;  ///< Nothing: every readable one.
+  std::optional<TurnId> regenerate_of;
+};
+
+struct StartedTurn {
+  TurnId id;
+  ConversationId conversation;
+  // Shared with the run that writes it and every connection that reads it; the last one frees it.
+  std::shared_ptr<EventLog> events;
+};
+
+/// The turns that run now, and those that ended a moment ago so that a lost connection can read on.
+///
+/// Threads: safe from any. Bounded: limits::kTurnsQueued turns at once, limits::kTurnsQueuedPerActor of one actor.
+class Turns {
+ public:
+  /// `parts` outlives this.
+  explicit Turns(TurnParts parts);
+  /// Stops what runs and waits for it.
+  ~Turns();
+  Turns(const Turns&) = delete;
+  Turns& operator=(const Turns&) = delete;
+
+  /// The question is durable when this returns; the answer goes on whether somebody reads its events or not.
+  /// Errors: kDenied (conversation, turn), kBusy (too many at once, with numbers), kUnavailable.
+  [[nodiscard]] Result<StartedTurn> start(const gate::Actor& actor, const TurnRequest& request);
+  /// The events of a turn of `actor`; those of one that ended long ago are made from what is stored. Errors: kDenied.
+  [[nodiscard]] Result<std::shared_ptr<EventLog>> events(const gate::Actor& actor, const TurnId& id);
+  /// Stopping one that is over is fine. Errors: kDenied.
+  [[nodiscard]] Result<void> stop(const gate::Actor& actor, const TurnId& id);
+
+ private:
+  struct Running {
+    UserId owner;
+    std::shared_ptr<TurnRun> run;  // Shared with its thread, which outlives the entry by a moment; empty when over.
+    std::shared_ptr<EventLog> events;
+    std::int64_t ended_ms = 0;
+  };
+  using Table = std::map<TurnId, Running>;
+
+  struct Past {
+    std::vector<Before> turns;
+    gate::Label label;
+  };
+  [[nodiscard]] Result<Past> past(const gate::Actor& actor, const ConversationId& conversation);
+  [[nodiscard]] Result<void> reserve(const gate::Actor& actor, const TurnId& id, const std::shared_ptr<EventLog>& events);
+  [[nodiscard]] Result<std::shared_ptr<EventLog>> replay(const gate::Actor& actor, const TurnId& id);
+  void forget_old(Table& table) const;
+
+  TurnParts parts_;
+  Guarded<Table> table_;
+  WorkerPool threads_;
+};
+
+}  // namespace sekisho::chat

@@ -1,0 +1,411 @@
+#include "chat/turn_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "chat/hold.h"
+#include "crypto/hash.h"
+#include "text/sentences.h"
+#include "text/utf8.h"
+
+namespace sekisho::chat {
+namespace {
+
+using process::model::Done;
+using process::model::GenerateRequest;
+using process::model::Token;
+
+constexpr std::size_t kPassagesShown = 5;
+constexpr std::size_t kPassagesSeveral = 4;
+constexpr std::size_t kNearestShown = 3;
+constexpr std::size_t kAttempts = 3;
+constexpr std::int64_t kAnswerTokens = 400;
+constexpr std::int64_t kLongAnswerTokens = 1024;
+constexpr std::int64_t kScoreTimeout_ms = 120'000;
+constexpr std::int64_t kSaveEvery_ms = 2'000;
+
+std::string label_name(const gate::Policy& policy, const gate::Label& label) { return policy.rule(label.level()).name; }
+
+Json source_json(const search::FoundPassage& passage, std::size_t number) {
+  return Json::object({{"number", number},
+                       {"passage_id", passage.id.text()},
+                       {"document_id", passage.document.text()},
+                       {"document_name", passage.document_name},
+                       {"shelf_id", passage.shelf.text()},
+                       {"shelf_name", passage.shelf_name},
+                       {"page", passage.page_first},
+                       {"path", passage.path},
+                       {"text", passage.text},
+                       {"level", passage.label.level().rank + 1}});
+}
+
+}  // namespace
+
+/// One reading: which passages, and what speaks for the answer being in them.
+struct TurnRun::Attempt {
+  std::vector<std::size_t> passages;  ///< Indices of those found.
+  Before before;
+  double ranking_margin = 0;
+};
+
+TurnRun::TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::string title, std::vector<Before> history,
+                 gate::Label history_label, std::shared_ptr<EventLog> events)
+    : parts_(parts),
+      actor_(std::move(actor)),
+      turn_(std::move(turn)),
+      title_(std::move(title)),
+      history_(std::move(history)),
+      label_(std::move(history_label)),
+      events_(std::move(events)),
+      answer_(*events_, parts_.checker) {}
+
+void TurnRun::stop() {
+  stopped_ = true;
+  const std::lock_guard lock(stream_mutex_);
+  if (stream_ != nullptr) stream_->cancel();
+}
+
+void TurnRun::run() {
+  started_ms_ = saved_ms_ = parts_.clock.steady_ms();
+  events_->append("started", Json::object({{"turn_id", turn_.id.text()},
+                                           {"conversation_id", turn_.conversation.text()},
+                                           {"title", title_},
+                                           {"model", parts_.model.title}}));
+  const Result<void> outcome = answer();
+  answer_.finish();
+  end(outcome);
+  events_->close();
+}
+
+Result<void> TurnRun::answer() { return turn_.mode == Mode::kShelves ? answer_from_shelves() : answer_without_papers(); }
+
+Result<gate::Permit> TurnRun::admit(const gate::Label& label, const std::vector<PassageId>& passages) {
+  gate::Purpose purpose;
+  purpose.what = "answer";
+  purpose.subjects.push_back(turn_.id.text());
+  for (const PassageId& passage : passages) purpose.subjects.push_back(passage.text());
+  const model::EngineInfo info = parts_.engine.info();
+  purpose.facts = Json::object({{"question_sha256", crypto::sha256(turn_.question).hex()},
+                                {"question_characters", text::count_characters(turn_.question)},
+                                {"mode", name_of(turn_.mode)},
+                                {"model", parts_.model.name},
+                                {"model_sha256", parts_.model.sha256},
+                                {"cpu_variant", info.model.cpu_variant},
+                                {"shelves", searched_.shelf_names.size()}});
+  return parts_.gate.admit(actor_, label, {gate::Destination::local_engine(), gate::Destination::screen()}, purpose);
+}
+
+void TurnRun::show_label(const gate::Label& label, const std::vector<search::FoundPassage>& passages) {
+  Json because;
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    if (passages[i].label.level() == label.level()) {
+      because = Json(i + 1);
+      break;
+    }
+  }
+  events_->append("label", Json::object({{"level", label.level().rank + 1},
+                                         {"name", label_name(parts_.gate.policy(), label)},
+                                         {"because_source", label.level().rank == 0 ? Json() : because}}));
+}
+
+void TurnRun::show_sources(const std::vector<search::FoundPassage>& passages) {
+  Json::Array items;
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    items.push_back(source_json(passages[i], i + 1));
+    source_texts_.push_back(fmt::format("{}　{}\n{}", passages[i].document_name, passages[i].path, passages[i].text));
+    passage_texts_.push_back(passage_text(passages[i]));
+  }
+  turn_.sources = Json::array(std::move(items));
+  events_->append("sources", Json::object({{"items", turn_.sources}}));
+}
+
+Result<search::SearchScope> TurnRun::scope() const {
+  search::SearchScope scope;
+  if (turn_.shelves.empty()) return scope;
+  scope.shelves.emplace();
+  for (const std::string& text : turn_.shelves) {
+    auto id = ShelfId::parse(text);
+    if (!id) return fail(ErrorCode::kDenied, "no such shelf");
+    scope.shelves->push_back(*std::move(id));
+  }
+  return scope;
+}
+
+Result<void> TurnRun::answer_from_shelves() {
+  auto where = scope();
+  if (!where) return fail(where.error());
+  Before before;
+  if (!history_.empty() && leans_on_before(turn_.question)) before = history_.back();
+  const std::string query = before.empty() ? turn_.question : before.question + "\n" + turn_.question;
+  auto found = parts_.search.find(actor_, query, *where, {.limit = kPassagesShown});
+  if (!found) return fail(found.error());
+  searched_ = found->searched;
+  label_ = gate::join(label_, found->passages.label());
+  auto permit = admit(label_, found->ids);
+  if (!permit) return fail(permit.error());
+  const std::vector<search::FoundPassage>& passages = found->passages.open(*permit);
+  permit_ = *std::move(permit);
+  turn_.label = label_;
+  show_sources(passages);
+  show_label(label_, passages);
+
+  std::vector<double> scores;
+  for (const search::FoundPassage& passage : passages) scores.push_back(passage.score);
+  const Manner manner = manner_of(turn_.question, scores);
+  if (manner == Manner::kSeveral) return read_several(passages);
+  for (std::size_t i = 0; i < std::min(passages.size(), kAttempts) && !stopped_; ++i) {
+    Attempt attempt{{i}, before, i == 0 ? ranking_margin(scores) : 0};
+    if (i == 0 && manner == Manner::kTwo) attempt.passages.push_back(1);
+    auto answered = read(attempt, passages);
+    if (!answered) return fail(answered.error());
+    if (*answered) return {};
+  }
+  if (!stopped_) say_not_found(passages.size());
+  return {};
+}
+
+void TurnRun::say_not_found(std::size_t passages) {
+  not_found_ = true;
+  Json::Array nearest;
+  for (std::size_t i = 0; i < std::min(passages, kNearestShown); ++i) nearest.emplace_back(i + 1);
+  Json::Array shelves(searched_.shelf_names.begin(), searched_.shelf_names.end());
+  events_->append("not_found", Json::object({{"documents", searched_.documents},
+                                             {"shelves", Json::array(std::move(shelves))},
+                                             {"nearest", Json::array(std::move(nearest))}}));
+  first_text_ms_ = parts_.clock.steady_ms() - started_ms_;
+  answer_.say(not_found_text(searched_));
+}
+
+std::vector<SourceText> TurnRun::sources_of(const std::vector<search::FoundPassage>& passages, const std::vector<std::size_t>& first) {
+  std::vector<SourceText> sources;
+  const auto add = [&](std::size_t index) { sources.push_back({static_cast<int>(index) + 1, source_texts_[index]}); };
+  for (const std::size_t index : first) add(index);
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    if (std::find(first.begin(), first.end(), i) == first.end()) add(i);
+  }
+  return sources;
+}
+
+GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt) const {
+  GenerateRequest request;
+  request.scope = actor_.id.text();
+  request.prompt = std::move(prompt);
+  request.max_tokens = kAnswerTokens;
+  request.stop = model::stops_of(parts_.model.family);
+  request.japanese_only = true;
+  if (turn_.parent) {  // Asked again: the same words would come out at temperature 0.
+    request.temperature = 0.6;
+    request.top_p = 0.9;
+    request.seed = static_cast<std::uint64_t>(turn_.created_ms);
+  }
+  return request;
+}
+
+Result<double> TurnRun::yes_margin(const Attempt& attempt) {
+  std::vector<std::string> texts;
+  for (const std::size_t index : attempt.passages) texts.push_back(passage_texts_[index]);
+  process::model::ScoreRequest request;
+  request.scope = actor_.id.text();
+  request.prompt = judge_prompt(parts_.model.family, texts, turn_.question, attempt.before);
+  request.options = judge_options();
+  auto scored = model::score(parts_.engine, std::move(request),
+                             {.actor = actor_.id.text(), .timeout_ms = kScoreTimeout_ms, .follow_up = std::exchange(served_, true)});
+  if (!scored) return fail(scored.error());
+  return scored->log_probabilities.at(0) - scored->log_probabilities.at(1);
+}
+
+Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::FoundPassage>& passages) {
+  reading_source_ = static_cast<std::int64_t>(attempt.passages.front()) + 1;
+  model::JudgeFeatures features;
+  features.ranking_margin = attempt.ranking_margin;
+  if (parts_.model.judge) {
+    auto margin = yes_margin(attempt);
+    if (!margin) return fail(margin.error());
+    features.yes_margin = *margin;
+  }
+  std::vector<std::string> texts;
+  std::string read_text;
+  for (const std::size_t index : attempt.passages) {
+    texts.push_back(passage_texts_[index]);
+    read_text += source_texts_[index] + "\n";
+  }
+  features.question_coverage = parts_.checker.word_coverage(turn_.question, read_text);
+  answer_.read_from(sources_of(passages, attempt.passages));
+
+  Hold hold(parts_.model.judge, features, parts_.checker, read_text);
+  auto done = generate(request_of(answer_prompt(parts_.model.family, texts, turn_.question, attempt.before)), [&](const Token& token) {
+    if (hold.state() == Hold::State::kReleased) {
+      write(token.text);
+      return true;
+    }
+    const Hold::State state = hold.add(token);
+    if (state == Hold::State::kReleased) write(hold.text());
+    return state != Hold::State::kSilent;
+  });
+  if (hold.state() == Hold::State::kSilent) return false;
+  if (!done) return fail(done.error());
+  if (hold.state() == Hold::State::kHeld && !stopped_) {
+    if (hold.finish() == Hold::State::kSilent) return false;
+    write(hold.text());
+  }
+  return true;
+}
+
+Result<void> TurnRun::read_several(const std::vector<search::FoundPassage>& passages) {
+  std::vector<std::string> texts;
+  std::vector<std::size_t> first;
+  for (std::size_t i = 0; i < std::min(passages.size(), kPassagesSeveral); ++i) {
+    texts.push_back(passage_texts_[i]);
+    first.push_back(i);
+  }
+  reading_source_ = 1;
+  answer_.read_from(sources_of(passages, first));
+  for (;;) {
+    GenerateRequest request = request_of(several_prompt(parts_.model.family, texts, turn_.question));
+    request.grammar = several_grammar(texts.size());
+    request.max_tokens = kLongAnswerTokens;
+    MarkFilter filter;
+    auto done = generate(std::move(request), [&](const Token& token) {
+      write(filter.pass(token.text));
+      return true;
+    });
+    if (done) {
+      write(filter.rest());
+      return {};
+    }
+    if (done.error().code != ErrorCode::kTooLarge || texts.size() == 1) return fail(done.error());
+    texts.pop_back();
+    events_->append("notice", Json::object({{"code", "passages_left_out"}, {"read", texts.size()}, {"found", passages.size()}}));
+  }
+}
+
+Result<void> TurnRun::answer_without_papers() {
+  auto permit = admit(label_, {});
+  if (!permit) return fail(permit.error());
+  permit_ = *std::move(permit);
+  turn_.label = label_;
+  show_label(label_, {});
+  std::vector<Before> history = history_;
+  for (;;) {
+    GenerateRequest request = request_of(plain_prompt(parts_.model.family, history, turn_.question));
+    request.max_tokens = kLongAnswerTokens;
+    auto done = generate(std::move(request), [&](const Token& token) {
+      write(token.text);
+      return true;
+    });
+    if (done) return {};
+    if (done.error().code != ErrorCode::kTooLarge || history.empty()) return fail(done.error());
+    history.erase(history.begin());
+    events_->append("notice", Json::object({{"code", "history_left_out"}, {"read", history.size()}, {"turns", history_.size()}}));
+  }
+}
+
+Result<Done> TurnRun::generate(GenerateRequest request, const Take& take) {
+  auto stream = model::Stream::open(parts_.engine, {.actor = actor_.id.text(), .body = std::move(request), .follow_up = std::exchange(served_, true)});
+  if (!stream) return fail(stream.error());
+  {
+    const std::lock_guard lock(stream_mutex_);
+    stream_ = stream->get();
+    if (stopped_) stream_->cancel();
+  }
+  Result<Done> result = fail(ErrorCode::kInternal, "the engine ended a request without an event");
+  bool enough = false;
+  for (;;) {
+    auto event = (*stream)->next();
+    if (!event) {
+      result = fail(event.error());
+      break;
+    }
+    if (!*event) break;
+    if (const auto* token = std::get_if<Token>(&**event)) {
+      if (!enough && !take(*token)) {
+        enough = true;
+        (*stream)->cancel();
+      }
+    } else if (const auto* done = std::get_if<Done>(&**event)) {
+      result = *done;
+      prompt_tokens_ += done->prompt_tokens;
+      cached_tokens_ += done->cached_tokens;
+      output_tokens_ += done->output_tokens;
+      if (!enough) reason_ = done->reason;
+    } else if (const auto* error = std::get_if<Error>(&**event)) {
+      result = fail(*error);
+    } else {
+      note_event(**event);
+    }
+  }
+  const std::lock_guard lock(stream_mutex_);
+  stream_ = nullptr;
+  if (!result && stopped_ && result.error().code == ErrorCode::kCancelled) return Done{.reason = "cancelled"};
+  return result;
+}
+
+void TurnRun::note_event(const model::Event& event) {
+  if (const auto* queued = std::get_if<model::Queued>(&event)) {
+    if (queued->ahead > 0) {
+      events_->append("queued", Json::object({{"ahead", queued->ahead}, {"seconds", static_cast<std::int64_t>(queued->estimate_s + 0.5)}}));
+    }
+  } else if (const auto* progress = std::get_if<process::model::Progress>(&event)) {
+    const std::int64_t percent = progress->total_tokens == 0 ? 100 : progress->done_tokens * 100 / progress->total_tokens;
+    events_->append("reading", Json::object({{"percent", percent},
+                                             {"done_tokens", progress->done_tokens},
+                                             {"total_tokens", progress->total_tokens},
+                                             {"source", reading_source_}}));
+  }
+}
+
+void TurnRun::write(std::string_view text) {
+  if (text.empty()) return;
+  if (first_text_ms_ < 0) first_text_ms_ = parts_.clock.steady_ms() - started_ms_;
+  answer_.add(text);
+  save_now_and_then();
+}
+
+void TurnRun::save_now_and_then() {
+  if (parts_.clock.steady_ms() - saved_ms_ < kSaveEvery_ms) return;
+  saved_ms_ = parts_.clock.steady_ms();
+  turn_.answer = answer_.text();
+  turn_.claims = Json::array(answer_.claims());
+  if (auto saved = parts_.conversations.save_turn(turn_); !saved) log_warning("turn.not_saved", {{"detail", saved.error().detail}});
+}
+
+void TurnRun::end(const Result<void>& outcome) {
+  const bool cancelled = stopped_ || (!outcome && outcome.error().code == ErrorCode::kCancelled);
+  turn_.state = cancelled ? "stopped" : outcome ? "done" : "failed";
+  turn_.answer = answer_.text();
+  turn_.claims = Json::array(answer_.claims());
+  const Json done = Json::object({{"reason", cancelled ? "cancelled" : reason_},
+                                  {"model", parts_.model.title},
+                                  {"created_ms", parts_.clock.wall_ms()},
+                                  {"level", turn_.label.level().rank + 1},
+                                  {"level_name", label_name(parts_.gate.policy(), turn_.label)},
+                                  {"characters", text::count_characters(turn_.answer)},
+                                  {"supported", answer_.supported()},
+                                  {"needs_check", answer_.needs_review()},
+                                  {"not_found", not_found_},
+                                  {"prompt_tokens", prompt_tokens_},
+                                  {"cached_tokens", cached_tokens_},
+                                  {"output_tokens", output_tokens_},
+                                  {"first_token_ms", first_text_ms_},
+                                  {"total_ms", parts_.clock.steady_ms() - started_ms_}});
+  const bool failed = turn_.state == "failed";
+  turn_.summary = failed ? Json::object({{"code", name_of(outcome.error().code)}, {"detail", outcome.error().detail}}) : done;
+  if (failed) log_warning("turn.failed", {{"turn", turn_.id.text()}, {"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
+  if (permit_) {
+    gate::Purpose purpose{"answer", {turn_.id.text()}, Json::object({{"answer_sha256", crypto::sha256(turn_.answer).hex()}, {"summary", turn_.summary}})};
+    if (auto closed = parts_.gate.close(actor_, *permit_, purpose, failed ? audit::Outcome::kFailed : audit::Outcome::kDone); !closed) {
+      log_error("turn.not_closed", {{"turn", turn_.id.text()}, {"detail", closed.error().detail}});
+    }
+  }
+  if (auto saved = parts_.conversations.save_turn(turn_); !saved) {
+    log_error("turn.not_saved", {{"turn", turn_.id.text()}, {"detail", saved.error().detail}});
+    events_->append("failed", Json::object({{"code", name_of(saved.error().code)}, {"detail", saved.error().detail}}));
+    return;
+  }
+  events_->append(failed ? "failed" : "done", turn_.summary);
+}
+
+}  // namespace sekisho::chat

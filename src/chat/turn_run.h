@@ -1,0 +1,118 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "chat/answer.h"
+#include "chat/claim_check.h"
+#include "chat/conversation.h"
+#include "chat/event.h"
+#include "chat/reading.h"
+#include "gate/actor.h"
+#include "gate/gate.h"
+#include "model/engine.h"
+#include "model/judge.h"
+#include "model/prompt.h"
+#include "search/passage_search.h"
+
+namespace sekisho::chat {
+
+/// The model that answers, as a turn needs to know it.
+struct AnsweringModel {
+  std::string name;
+  std::string title;
+  std::string sha256;
+  model::Family family = model::Family::kChatMl;
+  std::optional<model::Calibration> judge;
+};
+
+/// What a turn works with; all outlive it.
+struct TurnParts {
+  const Clock& clock;
+  gate::Gate& gate;
+  search::PassageSearch& search;
+  Conversations& conversations;
+  model::Engine& engine;
+  const AnsweringModel& model;
+  const ClaimChecker& checker;
+};
+
+/// One question on its way to an answer: search, gate, reading, judging, writing. docs/life-of-a-turn.md tells it in order.
+///
+/// Threads: run() on one; stop() from any.
+class TurnRun {
+ public:
+  /// `turn` is stored already; `history` are the turns before it, oldest first, under `history_label`.
+  TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::string title, std::vector<Before> history, gate::Label history_label,
+          std::shared_ptr<EventLog> events);
+
+  /// Runs to the end: the event log is closed and the turn stored when it returns.
+  void run();
+  /// Ends the answer soon; what is there is kept.
+  void stop();
+
+ private:
+  struct Attempt;
+
+  [[nodiscard]] Result<void> answer();
+  [[nodiscard]] Result<void> answer_from_shelves();
+  [[nodiscard]] Result<void> answer_without_papers();
+  [[nodiscard]] Result<gate::Permit> admit(const gate::Label& label, const std::vector<PassageId>& passages);
+  [[nodiscard]] Result<search::SearchScope> scope() const;
+  void say_not_found(std::size_t passages);
+  void show_sources(const std::vector<search::FoundPassage>& passages);
+  void show_label(const gate::Label& label, const std::vector<search::FoundPassage>& passages);
+
+  [[nodiscard]] Result<void> read_several(const std::vector<search::FoundPassage>& passages);
+  /// Reads the passages of `attempt` and answers from them. False: they are silent.
+  [[nodiscard]] Result<bool> read(const Attempt& attempt, const std::vector<search::FoundPassage>& passages);
+  [[nodiscard]] Result<double> yes_margin(const Attempt& attempt);
+  /// Streams one generation into `take(text, log_probability)`, which says whether to go on.
+  using Take = std::function<bool(const process::model::Token&)>;
+  [[nodiscard]] Result<process::model::Done> generate(process::model::GenerateRequest request, const Take& take);
+  [[nodiscard]] process::model::GenerateRequest request_of(std::vector<process::model::Segment> prompt) const;
+  [[nodiscard]] std::vector<SourceText> sources_of(const std::vector<search::FoundPassage>& passages, const std::vector<std::size_t>& first);
+
+  void note_event(const model::Event& event);
+  void write(std::string_view text);
+  void save_now_and_then();
+  void end(const Result<void>& outcome);
+
+  TurnParts parts_;
+  const gate::Actor actor_;
+  StoredTurn turn_;
+  const std::string title_;
+  const std::vector<Before> history_;
+  gate::Label label_;
+  const std::shared_ptr<EventLog> events_;
+  Answer answer_;
+
+  std::vector<std::string> source_texts_;  ///< What claims are checked against, by source number − 1.
+  std::vector<std::string> passage_texts_;  ///< What the model reads, by source number − 1.
+  search::Searched searched_;
+  std::optional<gate::Permit> permit_;
+  bool not_found_ = false;
+  bool served_ = false;  ///< A first request of this turn went through the queue.
+  std::int64_t reading_source_ = 0;
+  std::int64_t started_ms_ = 0;
+  std::int64_t first_text_ms_ = -1;
+  std::int64_t saved_ms_ = 0;
+  std::int64_t prompt_tokens_ = 0;
+  std::int64_t cached_tokens_ = 0;
+  std::int64_t output_tokens_ = 0;
+  std::string reason_ = "stop";
+
+  std::atomic<bool> stopped_ = false;
+  std::mutex stream_mutex_;
+  model::Stream* stream_ = nullptr;
+};
+
+}  // namespace sekisho::chat

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/entry.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "gate/label.h"
+
+namespace sekisho::gate {
+
+/// Where data may go, by the name that the policy approves: "engine.local", "screen", "api_key", "engine.NAME", …
+struct Destination {
+  std::string name;
+  bool operator==(const Destination&) const = default;
+
+  [[nodiscard]] static Destination screen() { return {"screen"}; }
+  [[nodiscard]] static Destination api_key() { return {"api_key"}; }
+  [[nodiscard]] static Destination local_engine() { return {"engine.local"}; }
+  [[nodiscard]] static Destination engine(std::string_view name) { return {"engine." + std::string(name)}; }
+  [[nodiscard]] static Destination exported() { return {"export"}; }
+  [[nodiscard]] static Destination share() { return {"share"}; }
+};
+
+struct LevelRule {
+  std::string name;        ///< 「機密性2」
+  std::string short_name;  ///< 「機2」, for a badge.
+  int weight = 1;          ///< 1 to 3: how strongly the page shows it.
+  bool batch_across_subjects = false;  ///< Whether the engine may compute different people's turns in one batch.
+};
+
+struct PasswordRule {
+  std::size_t min_characters = 12;
+  std::size_t max_bytes = 1024;
+};
+
+struct SessionRule {
+  std::int64_t idle_ms = 0;
+  std::int64_t total_ms = 0;
+};
+
+/// At most `count` within any `window_ms`.
+struct RateRule {
+  std::int64_t count = 0;
+  std::int64_t window_ms = 0;
+};
+
+struct RateRules {
+  RateRule sign_in_per_account_and_address;
+  RateRule sign_in_per_account;
+  RateRule sign_in_per_address;
+  RateRule requests_per_actor;
+  RateRule turns_per_actor;
+};
+
+/// The office's rules, read from one TOML file and never changed after. Threads: safe from any once made.
+class Policy {
+ public:
+  /// Unknown keys, unknown levels, levels named twice, a missing table: all are refused.
+  /// Errors: kInvalid, with line and reason; kUnavailable (the file cannot be read).
+  [[nodiscard]] static Result<Policy> load(const std::filesystem::path& path);
+  [[nodiscard]] static Result<Policy> parse(std::string_view toml);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::vector<LevelRule>& levels() const { return levels_; }  ///< Lowest first.
+  [[nodiscard]] Level highest() const { return Level{static_cast<int>(levels_.size()) - 1}; }
+  /// `level` must be one of this policy's.
+  [[nodiscard]] const LevelRule& rule(Level level) const;
+  /// By name or short name. Errors: kUnsupported (no such level here).
+  [[nodiscard]] Result<Level> level_named(std::string_view name) const;
+  /// The highest level that may go to `destination`; nothing where the policy does not name it.
+  [[nodiscard]] std::optional<Level> approved_up_to(const Destination& destination) const;
+  [[nodiscard]] const std::map<std::string, Level>& destinations() const { return destinations_; }
+
+  [[nodiscard]] const PasswordRule& password() const { return password_; }
+  [[nodiscard]] const SessionRule& session() const { return session_; }
+  [[nodiscard]] const RateRules& rates() const { return rates_; }
+
+  /// `{"level":"機密性2","readers":[["総務課","財政課"]]}`: how labels are stored and sent.
+  [[nodiscard]] Json to_json(const Label& label) const;
+  /// Errors: kInvalid (shape), kUnsupported (a level that this policy does not have).
+  [[nodiscard]] Result<Label> label_from_json(const Json& json) const;
+  /// The same as text, for a database column.
+  [[nodiscard]] std::string to_text(const Label& label) const { return to_json(label).dump(); }
+  [[nodiscard]] Result<Label> label_from_text(std::string_view text) const;
+  [[nodiscard]] audit::EntryLabel to_entry(const Label& label) const;
+
+ private:
+  friend class PolicyReader;
+  Policy() = default;
+  std::string name_;
+  std::vector<LevelRule> levels_;
+  std::map<std::string, Level> destinations_;
+  PasswordRule password_;
+  SessionRule session_;
+  RateRules rates_;
+};
+
+}  // namespace sekisho::gate

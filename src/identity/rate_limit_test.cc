@@ -1,0 +1,80 @@
+#include "identity/rate_limit.h"
+
+#include <deque>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace sekisho::identity {
+namespace {
+
+constexpr gate::RateRule kThreeASecond{.count = 3, .window_ms = 1000};
+
+TEST(RateLimiter, CountsEachKeyByItself) {
+  const FakeClock clock(0);
+  RateLimiter limiter(kThreeASecond, clock);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.take("a"));
+  EXPECT_EQ(limiter.take("a").error().code, ErrorCode::kRateLimited);
+  EXPECT_TRUE(limiter.take("b"));
+}
+
+TEST(RateLimiter, SlidesInsteadOfStartingAnew) {
+  FakeClock clock(999);
+  RateLimiter limiter(kThreeASecond, clock);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("a"));
+  clock.advance_ms(1);
+  EXPECT_FALSE(limiter.take("a")) << "a new window does not double the rate";
+  clock.advance_ms(999);
+  EXPECT_TRUE(limiter.take("a"));
+}
+
+TEST(RateLimiter, DoesNotCountWhatItRefused) {
+  FakeClock clock(0);
+  RateLimiter limiter(kThreeASecond, clock);
+  for (int i = 0; i < 100; ++i) (void)limiter.take("a");
+  clock.advance_ms(2000);
+  EXPECT_TRUE(limiter.take("a"));
+}
+
+TEST(RateLimiter, TakesBackAndForgets) {
+  const FakeClock clock(0);
+  RateLimiter limiter(kThreeASecond, clock);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("a"));
+  limiter.refund("a");
+  EXPECT_TRUE(limiter.take("a"));
+  EXPECT_FALSE(limiter.take("a"));
+  limiter.forget("a");
+  EXPECT_TRUE(limiter.take("a"));
+  limiter.refund("unknown");
+  limiter.forget("unknown");
+}
+
+TEST(RateLimiter, ForgetsTheLongestQuietWhenFull) {
+  const FakeClock clock(0);
+  RateLimiter limiter(kThreeASecond, clock, 100);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("attacked"));
+  for (int i = 0; i < 1000; ++i) {
+    (void)limiter.take(std::to_string(i));
+    EXPECT_FALSE(limiter.take("attacked")) << "a key in use is not pushed out";
+  }
+  EXPECT_EQ(limiter.keys(), 100U);
+}
+
+RC_GTEST_PROP(RateLimiter, NeverAdmitsMoreThanTwiceTheRateInAnyWindowAndAlwaysAfterTwo, (const std::vector<unsigned char>& steps)) {
+  FakeClock clock(0);
+  RateLimiter limiter(kThreeASecond, clock);
+  std::deque<std::int64_t> admitted;
+  for (const unsigned char step : steps) {
+    clock.advance_ms(step * 4);
+    const std::int64_t now = clock.steady_ms();
+    while (!admitted.empty() && admitted.front() <= now - 2000) admitted.pop_front();
+    const bool must = admitted.empty();
+    const bool may = limiter.take("a").has_value();
+    if (may) admitted.push_back(now);
+    RC_ASSERT(may || !must);
+    RC_ASSERT(admitted.size() <= 7U);
+  }
+}
+
+}  // namespace
+}  // namespace sekisho::identity

@@ -1,0 +1,244 @@
+#include "library/index_job.h"
+
+#include <chrono>
+#include <utility>
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "library/chunk.h"
+#include "library/extract.h"
+#include "search/terms.h"
+
+namespace sekisho::library {
+namespace {
+
+constexpr std::int64_t kAttempts_max = 3;
+constexpr std::int64_t kProgressEvery_ms = 500;
+constexpr std::chrono::seconds kLookAgain{5};
+constexpr int kNice = 19;
+
+/// Failures of the machine and not of the document: it is tried again.
+bool may_pass(const ExtractFailure& failure) {
+  return failure.reason == "unavailable" || failure.reason == "cancelled" || failure.reason == "receiver";
+}
+
+Json notes_json(const std::vector<process::extract::Note>& notes) {
+  Json::Array items;
+  for (const process::extract::Note& note : notes) items.push_back(process::extract::to_json(note));
+  return Json::array(std::move(items));
+}
+
+}  // namespace
+
+struct IndexJobs::Job {
+  DocumentId document;
+  ShelfId shelf;
+  std::string name;
+  std::string blob;
+  std::int64_t attempts = 0;
+};
+
+/// A passage ready to be stored.
+struct IndexJobs::Row {
+  PassageId id;
+  TextPassage passage;
+  search::PassageTerms terms;
+};
+
+IndexJobs::IndexJobs(Options options, store::Database& database, store::Blobs& blobs, gate::Gate& gate, search::PassageSearch& search,
+                     const Clock& clock)
+    : options_(std::move(options)), database_(database), blobs_(blobs), gate_(gate), search_(search), clock_(clock) {}
+
+IndexJobs::~IndexJobs() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+Result<void> IndexJobs::start() {
+  auto resumed = database_.write([](store::Connection& connection) {
+    return connection.execute("UPDATE document SET state = 'waiting' WHERE state = 'reading'");
+  });
+  if (!resumed) return fail(resumed.error());
+  if (*resumed > 0) log_info("index_jobs.resumed", {{"documents", *resumed}});
+  work_ = true;
+  for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
+  return {};
+}
+
+void IndexJobs::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    work_ = true;
+  }
+  wake_.notify_one();
+}
+
+void IndexJobs::run() {
+  // Reading slows no answer: this thread analyses words at the lowest priority, as its workers read.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, kLookAgain, [this] { return stopping_ || work_; });
+      if (stopping_) return;
+      work_ = false;
+    }
+    for (;;) {
+      Job job;
+      const auto taken = take_next(job);
+      if (!taken) log_error("index_jobs.take", {{"detail", taken.error().detail}});
+      if (!taken || !*taken) break;
+      tell(job.document);
+      if (auto done = read(job); !done) log_error("index_jobs.read", {{"document", job.document.text()}, {"detail", done.error().detail}});
+      tell(job.document);
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+  }
+}
+
+Result<bool> IndexJobs::take_next(Job& job) {
+  return database_.write([&](store::Connection& connection) -> Result<bool> {
+    auto rows = connection.query("SELECT id, shelf_id, name, blob, attempts FROM document WHERE state = 'waiting' ORDER BY created_ms, id LIMIT 1");
+    if (!rows) return fail(rows.error());
+    if (rows->empty()) return false;
+    const store::Row& row = rows->front();
+    auto id = DocumentId::parse(row.text(0));
+    auto shelf = ShelfId::parse(row.text(1));
+    CHECK(id.has_value() && shelf.has_value());
+    job = {*std::move(id), *std::move(shelf), row.text(2), row.text(3), row.integer(4) + 1};
+    auto done = connection.execute("UPDATE document SET state = 'reading', attempts = ?, pages_read = 0 WHERE id = ?",
+                                   {job.attempts, job.document.text()});
+    if (!done) return fail(done.error());
+    return true;
+  });
+}
+
+Result<void> IndexJobs::read(const Job& job) {
+  // Each try is counted before it begins: a document that takes the server down with it is not read for ever.
+  if (job.attempts > kAttempts_max) {
+    return fail_job(job, {ErrorCode::kCorrupt, fmt::format("reading it broke off {} times", kAttempts_max)}, "worker_ended");
+  }
+  auto blob = store::BlobId::parse(job.blob);
+  if (!blob) return fail_job(job, blob.error(), "");
+  auto file = blobs_.open_fd(*blob);
+  if (!file) return fail_job(job, file.error(), "");
+
+  Chunker chunker;
+  std::vector<Row> rows;
+  const auto keep = [&](std::vector<TextPassage> passages) {
+    for (TextPassage& passage : passages) {
+      Row row{PassageId::random(), std::move(passage), {}};
+      row.terms = search::terms_of_passage(search_.analyser(), job.name + " " + row.passage.path, row.passage.text);
+      rows.push_back(std::move(row));
+    }
+  };
+  std::int64_t told_ms = clock_.steady_ms();
+  ExtractOptions options{.program = options_.extract_program, .file_name = job.name};
+  options.cancelled = [this] {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+  };
+  auto extracted = extract(file->get(), options, clock_, [&](const process::extract::Page& page) -> Result<void> {
+    keep(chunker.add(page));
+    if (clock_.steady_ms() - told_ms >= kProgressEvery_ms) {
+      told_ms = clock_.steady_ms();
+      note_progress(job, page.number);
+    }
+    return {};
+  });
+  if (!extracted) {
+    const ExtractFailure& failure = extracted.error();
+    if (may_pass(failure)) return put_back(job);
+    return fail_job(job, failure.error, failure.reason == "unsupported" ? failure.error.detail : failure.reason);
+  }
+  keep(chunker.finish());
+
+  auto recorded = gate_.record(gate::Actor{}, "document.read", {job.document.text()}, audit::Outcome::kDone,
+                               Json::object({{"pages", extracted->end.pages}, {"passages", rows.size()}, {"notes", extracted->notes.size()}}));
+  if (!recorded) return put_back(job);
+  const auto stored = keep_all(job, rows, *extracted);
+  if (!stored) return put_back(job);
+  if (!*stored) return {};
+  search::IndexChange change;
+  for (Row& row : rows) change.add.push_back({row.id, std::move(row.terms)});
+  search_.apply(job.shelf, std::move(change));
+  return {};
+}
+
+/// False: the document was deleted while it was read.
+Result<bool> IndexJobs::keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted) {
+  const std::string version = search::terms_version(search_.analyser());
+  return database_.write([&](store::Connection& connection) -> Result<bool> {
+    auto gone = connection.execute("DELETE FROM passage WHERE document_id = ?", {job.document.text()});
+    if (!gone) return fail(gone.error());
+    std::int64_t number = 0;
+    for (const Row& row : rows) {
+      auto added = connection.execute(
+          "INSERT INTO passage (id, document_id, shelf_id, number, page_first, page_last, path, text, terms) "
+          "SELECT ?, id, shelf_id, ?, ?, ?, ?, ?, ? FROM document WHERE id = ?",
+          {row.id.text(), ++number, row.passage.page_first, row.passage.page_last, row.passage.path, row.passage.text,
+           store::Blob{row.terms.to_blob()}, job.document.text()});
+      if (!added) return fail(added.error());
+    }
+    auto ready = connection.execute(
+        "UPDATE document SET state = 'ready', kind = ?, pages = ?, pages_read = ?, passages = ?, notes = ?, terms_version = ?, "
+        "error_code = NULL, error_detail = NULL WHERE id = ?",
+        {extracted.end.kind, extracted.end.pages, extracted.end.pages, number, notes_json(extracted.notes).dump(), version, job.document.text()});
+    if (!ready) return fail(ready.error());
+    return *ready == 1;
+  });
+}
+
+Result<void> IndexJobs::fail_job(const Job& job, const Error& error, const std::string& note) {
+  const std::string code = std::string(name_of(error.code)) + (note.empty() ? "" : ":" + note);
+  auto done = database_.write([&](store::Connection& connection) {
+    return connection.execute("UPDATE document SET state = 'failed', error_code = ?, error_detail = ? WHERE id = ?",
+                              {code, error.detail, job.document.text()});
+  });
+  return done ? Result<void>() : fail(done.error());
+}
+
+Result<void> IndexJobs::put_back(const Job& job) {
+  auto done = database_.write([&](store::Connection& connection) {
+    return connection.execute("UPDATE document SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'reading'", {job.document.text()});
+  });
+  return done ? Result<void>() : fail(done.error());
+}
+
+void IndexJobs::note_progress(const Job& job, std::int64_t pages) {
+  auto done = database_.write([&](store::Connection& connection) {
+    return connection.execute("UPDATE document SET pages_read = ? WHERE id = ?", {pages, job.document.text()});
+  });
+  if (done) tell(job.document);
+}
+
+void IndexJobs::watch(const DocumentId& document, std::function<bool()> changed) {
+  if (!changed()) return;
+  watchers_.with([&](auto& watchers) { watchers.emplace(document, std::move(changed)); });
+}
+
+void IndexJobs::tell(const DocumentId& document) {
+  std::vector<std::function<bool()>> called;
+  watchers_.with([&](auto& watchers) {
+    const auto [begin, end] = watchers.equal_range(document);
+    for (auto it = begin; it != end; ++it) called.push_back(std::move(it->second));
+    watchers.erase(begin, end);
+  });
+  for (auto& changed : called) {
+    if (!changed()) continue;
+    watchers_.with([&](auto& watchers) { watchers.emplace(document, std::move(changed)); });
+  }
+}
+
+}  // namespace sekisho::library

@@ -1,0 +1,106 @@
+#include "library/shelf.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "library/document.h"
+#include "text/utf8.h"
+
+namespace sekisho::library {
+namespace {
+
+constexpr std::size_t kShelfNameCharacters = 100;
+
+bool is_good_name(std::string_view name) {
+  if (name.empty() || !text::is_valid_utf8(name) || text::count_characters(name) > kShelfNameCharacters) return false;
+  return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+}  // namespace
+
+Shelves::Shelves(store::Database& database, store::Blobs& blobs, gate::Gate& gate, search::PassageSearch& search, const Clock& clock)
+    : database_(database), blobs_(blobs), gate_(gate), search_(search), clock_(clock) {}
+
+Result<std::vector<Shelf>> Shelves::select(store::Connection& connection, const gate::Actor& actor, std::string_view where,
+                                           const store::Connection::Values& values) {
+  auto rows = connection.query(
+      "SELECT s.id, s.name, s.label, s.created_ms, count(d.id), coalesce(sum(d.passages), 0), "
+      "coalesce(sum(d.state IN ('waiting', 'reading')), 0), coalesce(sum(d.state = 'failed'), 0) "
+      "FROM shelf s LEFT JOIN document d ON d.shelf_id = s.id " +
+          std::string(where) + " GROUP BY s.id ORDER BY s.name, s.id",
+      values);
+  if (!rows) return fail(rows.error());
+  std::vector<Shelf> shelves;
+  for (const store::Row& row : *rows) {
+    auto label = gate_.policy().label_from_text(row.text(2));
+    auto id = ShelfId::parse(row.text(0));
+    CHECK(id.has_value());
+    if (!label || !gate::may_read(actor, *label) || !actor.may_use_shelf(*id)) continue;
+    shelves.push_back({*std::move(id), row.text(1), *std::move(label), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
+                       row.integer(7)});
+  }
+  return shelves;
+}
+
+Result<std::vector<Shelf>> Shelves::readable(const gate::Actor& actor) {
+  return database_.read([&](store::Connection& connection) { return select(connection, actor, "", {}); });
+}
+
+Result<Shelf> Shelves::get(const gate::Actor& actor, const ShelfId& id) {
+  return database_.read([&](store::Connection& connection) -> Result<Shelf> {
+    auto shelves = select(connection, actor, "WHERE s.id = ?", {id.text()});
+    if (!shelves) return fail(shelves.error());
+    if (shelves->empty()) return fail(ErrorCode::kDenied, "no such shelf");
+    return std::move(shelves->front());
+  });
+}
+
+Result<Shelf> Shelves::create(const gate::Actor& actor, std::string_view name, const gate::Label& label) {
+  if (!is_good_name(name)) return fail(ErrorCode::kInvalid, "name: 1 to 100 characters without control characters");
+  if (label.readers().empty()) return fail(ErrorCode::kInvalid, "readers: at least one group");
+  // Who makes a shelf must be able to read it: nobody files papers away where they cannot see them. An operator at the
+  // server's own shell sets shelves up for others.
+  if (actor.credential != gate::Credential::kLocalCli && !gate::may_read(actor, label)) {
+    return fail(ErrorCode::kDenied, "the label is beyond the maker");
+  }
+  auto existing = readable(actor);
+  if (!existing) return fail(existing.error());
+  if (std::any_of(existing->begin(), existing->end(), [&](const Shelf& shelf) { return shelf.name == name; })) {
+    return fail(ErrorCode::kConflict, "a shelf has that name");
+  }
+  Shelf shelf{ShelfId::random(), std::string(name), label, clock_.wall_ms()};
+  auto recorded = gate_.record(actor, "shelf.created", {shelf.id.text()}, audit::Outcome::kDone,
+                               Json::object({{"label", gate_.policy().to_json(label)}}));
+  if (!recorded) return fail(recorded.error());
+  auto done = database_.write([&](store::Connection& connection) {
+    return connection.execute("INSERT INTO shelf (id, name, label, created_ms, created_by) VALUES (?, ?, ?, ?, ?)",
+                              {shelf.id.text(), shelf.name, gate_.policy().to_text(label), shelf.created_ms, actor.id.text()});
+  });
+  if (!done) return fail(done.error());
+  return shelf;
+}
+
+Result<void> Shelves::remove(const gate::Actor& actor, const ShelfId& id) {
+  auto shelf = get(actor, id);
+  if (!shelf) return fail(shelf.error());
+  auto recorded = gate_.record(actor, "shelf.deleted", {id.text()}, audit::Outcome::kDone, Json::object({{"documents", shelf->documents}}));
+  if (!recorded) return fail(recorded.error());
+  auto done = database_.write([&](store::Connection& connection) -> Result<void> {
+    auto blobs = connection.query("SELECT DISTINCT blob FROM document WHERE shelf_id = ?", {id.text()});
+    if (!blobs) return fail(blobs.error());
+    auto documents = connection.execute("DELETE FROM document WHERE shelf_id = ?", {id.text()});
+    if (!documents) return fail(documents.error());
+    for (const store::Row& row : *blobs) {
+      if (auto removed = remove_blob_if_unused(connection, blobs_, row.text(0)); !removed) return removed;
+    }
+    auto gone = connection.execute("DELETE FROM shelf WHERE id = ?", {id.text()});
+    if (!gone) return fail(gone.error());
+    return {};
+  });
+  if (!done) return done;
+  search_.forget(id);
+  return {};
+}
+
+}  // namespace sekisho::library

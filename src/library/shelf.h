@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "gate/actor.h"
+#include "gate/gate.h"
+#include "gate/label.h"
+#include "search/passage_search.h"
+#include "store/blobs.h"
+#include "store/database.h"
+
+namespace sekisho::library {
+
+/// 書架: documents under one label; the unit of access and of the index.
+struct Shelf {
+  ShelfId id;
+  std::string name;
+  gate::Label label;
+  std::int64_t created_ms = 0;
+  std::int64_t documents = 0;
+  std::int64_t passages = 0;
+  std::int64_t reading = 0;  ///< Documents that wait or are being read.
+  std::int64_t failed = 0;
+};
+
+/// The shelves of the office. Every function speaks of what `actor` may read and of nothing else: a shelf that is not
+/// there and one that may not be read give the same kDenied.
+///
+/// Threads: safe from any. Blocks: database, and one audit append a change.
+class Shelves {
+ public:
+  /// All must outlive this.
+  Shelves(store::Database& database, store::Blobs& blobs, gate::Gate& gate, search::PassageSearch& search, const Clock& clock);
+
+  /// By name. Errors: kUnavailable.
+  [[nodiscard]] Result<std::vector<Shelf>> readable(const gate::Actor& actor);
+  /// Errors: kDenied.
+  [[nodiscard]] Result<Shelf> get(const gate::Actor& actor, const ShelfId& id);
+  /// Errors: kDenied (the label is above what `actor` may read), kConflict (a readable shelf has that name), kInvalid (name).
+  [[nodiscard]] Result<Shelf> create(const gate::Actor& actor, std::string_view name, const gate::Label& label);
+  /// Deletes the shelf with its documents, passages, index and files. Errors: kDenied.
+  [[nodiscard]] Result<void> remove(const gate::Actor& actor, const ShelfId& id);
+
+ private:
+  [[nodiscard]] Result<std::vector<Shelf>> select(store::Connection& connection, const gate::Actor& actor, std::string_view where,
+                                                  const store::Connection::Values& values);
+
+  store::Database& database_;
+  store::Blobs& blobs_;
+  gate::Gate& gate_;
+  search::PassageSearch& search_;
+  const Clock& clock_;
+};
+
+}  // namespace sekisho::library

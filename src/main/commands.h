@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace sekisho::main {
+
+/// The command that was chosen on the command line; returns the exit code.
+using Chosen = std::function<int()>;
+
+/// One function a family of commands: adds its subcommands to `app`; the one that is given leaves itself in `chosen`.
+void add_server_commands(CLI::App& app, Chosen& chosen);  ///< serve, doctor, audit
+void add_model_commands(CLI::App& app, Chosen& chosen);   ///< model
+void add_client_commands(CLI::App& app, Chosen& chosen);  ///< ask, search, shelf
+void add_eval_commands(CLI::App& app, Chosen& chosen);    ///< eval
+
+/// `sekisho admin ARGUMENTS… [--data DIR]`: in the server that holds DIR, else here.
+[[nodiscard]] int run_admin_command(std::vector<std::string> arguments);
+
+}  // namespace sekisho::main

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "model/judge.h"
+#include "model/prompt.h"
+
+namespace sekisho::main {
+
+/// A model file that can be loaded, and what the catalog knows of it.
+struct ModelFile {
+  std::filesystem::path path;
+  std::string name;
+  std::string title;
+  std::string sha256;
+  std::optional<model::Family> family;
+  std::optional<model::Calibration> judge;
+};
+
+/// `name`: a name of the catalog, or a GGUF file; empty: the catalog's default.
+/// Errors: kDenied (no such name), kUnavailable (in the catalog, but not fetched), kInvalid (a file that is none).
+[[nodiscard]] Result<ModelFile> resolve_model(std::string_view name);
+
+/// GET /api/v1/models: the catalog, what is installed, which one answers.
+[[nodiscard]] Json models_json(const std::string& active);
+
+}  // namespace sekisho::main

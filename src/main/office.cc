@@ -1,0 +1,110 @@
+#include "main/office.h"
+
+#include <system_error>
+#include <utility>
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "main/resources.h"
+#include "store/migrate.h"
+
+namespace sekisho::main {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kDefaultPolicy = "policies/ministry.toml";
+
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code ec;
+  if (fs::create_directories(folder, ec); ec) {
+    return fail(ErrorCode::kUnavailable, fmt::format("{}: cannot be made: {}", folder.string(), ec.message()));
+  }
+  fs::permissions(folder, fs::perms::owner_all, ec);
+  return {};
+}
+
+/// The office's own policy; the first time a copy of the shipped one.
+Result<gate::Policy> open_policy(const fs::path& folder) {
+  const fs::path own = folder / "policy.toml";
+  std::error_code ec;
+  if (!fs::exists(own, ec)) {
+    auto shipped = find_resource(kDefaultPolicy);
+    if (!shipped) return fail(shipped.error());
+    const fs::path part = folder / "policy.toml.part";
+    fs::copy_file(*shipped, part, fs::copy_options::overwrite_existing, ec);
+    if (!ec) fs::rename(part, own, ec);
+    if (ec) return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", own.string(), ec.message()));
+  }
+  return gate::Policy::load(own);
+}
+
+std::string system_user() {
+  const passwd* user = getpwuid(geteuid());
+  return user != nullptr ? user->pw_name : fmt::format("uid {}", geteuid());
+}
+
+}  // namespace
+
+Office::Office(Opened opened)
+    : policy(std::move(opened.policy)),
+      chain(std::move(opened.chain)),
+      database(std::move(opened.database)),
+      blobs(std::move(opened.blobs)),
+      analyser(std::move(opened.analyser)),
+      gate(policy, *chain),
+      accounts(*database, *chain, policy, clock),
+      sessions(*database, policy, clock),
+      sign_in(accounts, sessions, *chain, policy, clock),
+      api_keys(*database, *chain, policy, clock),
+      search(*database, *analyser, policy),
+      shelves(*database, *blobs, gate, search, clock),
+      jobs({.extract_program = opened.extract_program}, *database, *blobs, gate, search, clock),
+      documents(*database, *blobs, gate, shelves, search, clock, [this] { jobs.wake(); }),
+      conversations(*database, gate, clock),
+      folder_(std::move(opened.folder)) {}
+
+Result<std::unique_ptr<Office>> Office::open(const fs::path& folder) {
+  // One clock for the audit log, which is opened before there is an office.
+  static const SystemClock audit_clock;
+  if (auto made = make_folder(folder); !made) return fail(made.error());
+  auto policy = open_policy(folder);
+  if (!policy) return fail(policy.error());
+  auto program = find_program("sekisho-extract");
+  if (!program) return fail(program.error());
+  // The audit log's lock is the office's: a second process stops here.
+  auto chain = audit::Chain::open(folder / "audit", audit_clock);
+  if (!chain) return fail(chain.error());
+  auto database = store::Database::open(folder / "sekisho.db");
+  if (!database) return fail(database.error());
+  auto migrated = store::migrate(**database, folder / "backup");
+  if (!migrated) return fail(migrated.error());
+  if (migrated->from != migrated->to) log_info("store.migrated", {{"from", std::int64_t{migrated->from}}, {"to", std::int64_t{migrated->to}}});
+  auto blobs = store::Blobs::open(folder / "blobs");
+  if (!blobs) return fail(blobs.error());
+  auto analyser = text::WordAnalyser::open();
+  if (!analyser) return fail(analyser.error());
+  return std::unique_ptr<Office>(new Office({folder, program->string(), *std::move(policy), *std::move(chain), *std::move(database),
+                                             *std::move(blobs), *std::move(analyser)}));
+}
+
+std::string Office::name() {
+  auto row = database->read([](store::Connection& connection) { return connection.query("SELECT value FROM setting WHERE name = 'office.name'"); });
+  return row && !row->empty() ? row->front().text(0) : "";
+}
+
+Result<void> Office::set_name(std::string_view name) {
+  auto done = database->write([&](store::Connection& connection) {
+    return connection.execute("INSERT INTO setting (name, value) VALUES ('office.name', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                              {std::string(name)});
+  });
+  return done ? Result<void>() : fail(done.error());
+}
+
+gate::Actor Office::local_operator() const { return gate::Actor::local_operator(system_user(), policy.highest()); }
+
+}  // namespace sekisho::main

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "audit/chain.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "chat/conversation.h"
+#include "gate/gate.h"
+#include "identity/account.h"
+#include "identity/api_key.h"
+#include "identity/session.h"
+#include "identity/sign_in.h"
+#include "library/document.h"
+#include "library/index_job.h"
+#include "library/shelf.h"
+#include "search/passage_search.h"
+#include "store/blobs.h"
+#include "store/database.h"
+#include "text/words.h"
+
+namespace sekisho::main {
+
+/// One office's data folder, opened: everything that does not need the network or a model. Held by one process at a time.
+///
+///     DIR/sekisho.db  DIR/blobs/  DIR/audit/  DIR/backup/  DIR/policy.toml
+///
+/// Threads: the rooms in it say. The members are destroyed in reverse order, so that whoever borrows goes first.
+class Office {
+ public:
+  /// Opens, or makes an empty office: folders that only their owner may enter, the newest schema, the policy (a copy
+  /// of policies/ministry.toml, the office's own from then on).
+  /// Errors: kConflict (another process has it open), kUnsupported (a newer Sekisho made it), kInvalid (policy), kUnavailable.
+  [[nodiscard]] static Result<std::unique_ptr<Office>> open(const std::filesystem::path& folder);
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] std::string name();
+  [[nodiscard]] Result<void> set_name(std::string_view name);
+  /// The operator at this machine's shell, by the system user's name.
+  [[nodiscard]] gate::Actor local_operator() const;
+
+  const SystemClock clock;
+  const gate::Policy policy;
+  const std::unique_ptr<audit::Chain> chain;
+  const std::unique_ptr<store::Database> database;
+  const std::unique_ptr<store::Blobs> blobs;
+  const std::unique_ptr<text::WordAnalyser> analyser;
+  gate::Gate gate;
+  identity::Accounts accounts;
+  identity::Sessions sessions;
+  identity::SignIn sign_in;
+  identity::ApiKeys api_keys;
+  search::PassageSearch search;
+  library::Shelves shelves;
+  library::IndexJobs jobs;
+  library::Documents documents;
+  chat::Conversations conversations;
+
+ private:
+  struct Opened {
+    std::filesystem::path folder;
+    std::string extract_program;
+    gate::Policy policy;
+    std::unique_ptr<audit::Chain> chain;
+    std::unique_ptr<store::Database> database;
+    std::unique_ptr<store::Blobs> blobs;
+    std::unique_ptr<text::WordAnalyser> analyser;
+  };
+  explicit Office(Opened opened);
+  const std::filesystem::path folder_;
+};
+
+}  // namespace sekisho::main

@@ -1,0 +1,35 @@
+#include "main/outcome.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace sekisho::main {
+namespace {
+
+std::string_view words_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid: return "指定に誤りがあります。";
+    case ErrorCode::kTooLarge: return "大きすぎます。";
+    case ErrorCode::kUnauthorized: return "鍵又はパスワードが違います。";
+    case ErrorCode::kDenied: return "見つからないか、権限がありません。";
+    case ErrorCode::kConflict: return "既にあるか、ほかで使われています。";
+    case ErrorCode::kRateLimited: return "回数が多すぎます。しばらくしてから、もう一度実行してください。";
+    case ErrorCode::kBusy: return "混み合っています。しばらくしてから、もう一度実行してください。";
+    case ErrorCode::kUnavailable: return "今は使えません。";
+    case ErrorCode::kCancelled: return "中止しました。";
+    case ErrorCode::kTimeout: return "時間内に終わりませんでした。";
+    case ErrorCode::kUnsupported: return "対応していません。";
+    case ErrorCode::kCorrupt: return "壊れています。";
+    case ErrorCode::kInternal: return "内部の誤りです。記録を添えて、お知らせください。";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string in_japanese(const Error& error) { return fmt::format("{}（{}）", words_of(error.code), error.detail); }
+
+Outcome failed(const Error& error) { return {kExitFailed, "", in_japanese(error) + "\n"}; }
+
+}  // namespace sekisho::main

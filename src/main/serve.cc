@@ -1,0 +1,239 @@
+#include "main/serve.h"
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "api/access.h"
+#include "api/respond.h"
+#include "api/routes.h"
+#include "base/log.h"
+#include "chat/turn.h"
+#include "http/server.h"
+#include "http/static_files.h"
+#include "identity/rate_limit.h"
+#include "main/admin_commands.h"
+#include "main/admin_socket.h"
+#include "main/doctor.h"
+#include "main/models.h"
+#include "main/office.h"
+#include "main/resources.h"
+#include "model/local_engine.h"
+
+namespace sekisho::main {
+namespace {
+
+constexpr std::int64_t kStopDeadline_ms = 5'000;
+constexpr std::int64_t kKeptPrefixes = 6;
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// "127.0.0.1:8080", "[::1]:8080".
+Result<Address> parse_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return fail(ErrorCode::kInvalid, "--listen: ADDRESS:PORT");
+  Address address{text.substr(0, colon), 0};
+  if (address.host.starts_with('[') && address.host.ends_with(']')) address.host = address.host.substr(1, address.host.size() - 2);
+  const char* end = text.data() + text.size();
+  const auto [stop, ec] = std::from_chars(text.data() + colon + 1, end, address.port);
+  if (ec != std::errc() || stop != end) return fail(ErrorCode::kInvalid, "--listen: the port must be 0 to 65535");
+  return address;
+}
+
+/// The model that answers, and its engine; or neither.
+struct Answering {
+  chat::AnsweringModel model;
+  std::unique_ptr<model::Engine> engine;
+};
+
+Result<Answering> open_model(const ServeOptions& options, const Clock& clock) {
+  Answering answering;
+  if (options.no_model) return answering;
+  auto file = resolve_model(options.model);
+  if (!file) return fail(file.error());
+  auto program = find_program("sekisho-model");
+  if (!program) return fail(program.error());
+  model::LocalEngine::Options engine;
+  engine.worker.program = program->string();
+  engine.worker.load.context_tokens = options.context_tokens;
+  engine.worker.load.sequences = options.sequences;
+  engine.worker.load.kept_prefixes = kKeptPrefixes;
+  engine.worker.load.exact = options.exact;
+  engine.model_path = file->path.string();
+  engine.model_sha256 = file->sha256;
+  auto opened = model::LocalEngine::open(std::move(engine), clock);
+  if (!opened) return fail(opened.error());
+  auto family = file->family ? Result<model::Family>(*file->family) : model::family_of((*opened)->summary());
+  answering.model = {file->name, file->title, file->sha256, family.value_or(model::Family::kChatMl), file->judge};
+  answering.engine = *std::move(opened);
+  return answering;
+}
+
+/// Refuses every request: in place of an engine where none was chosen.
+class NoEngine final : public model::Engine {
+ public:
+  Result<model::RequestId> start(model::Request, model::Listener) override {
+    return fail(ErrorCode::kUnavailable, "the server was started without a model");
+  }
+  void taken(model::RequestId, std::int64_t) override {}
+  void cancel(model::RequestId) override {}
+  void forget(const std::string&) override {}
+  model::EngineInfo info() const override { return {}; }
+};
+
+/// The parts of a running server, in the order in which they need each other.
+class Running {
+ public:
+  Running(std::unique_ptr<Office> office, Answering answering)
+      : office_(std::move(office)),
+        answering_(std::move(answering)),
+        checker_(*office_->analyser),
+        turns_(chat::TurnParts{office_->clock, office_->gate, office_->search, office_->conversations, engine(), answering_.model, checker_}),
+        requests_(office_->policy.rates().requests_per_actor, office_->clock),
+        context_{office_->clock,     office_->policy,    office_->gate,    *office_->database,
+                 *office_->blobs,    office_->accounts,  office_->sessions, office_->sign_in,
+                 office_->api_keys,  requests_,          office_->shelves,  office_->documents,
+                 office_->jobs,      office_->search,    office_->conversations, turns_} {
+    context_.engine = answering_.engine.get();
+    context_.office_name = office_->name();
+    context_.model_name = answering_.model.name;
+    context_.model_title = answering_.model.title;
+    context_.models = [active = answering_.model.name] { return models_json(active); };
+    context_.health = [this] { return health(); };
+  }
+
+  Result<void> start(const ServeOptions& options) {
+    auto address = parse_address(options.listen);
+    if (!address) return fail(address.error());
+    if (auto loaded = office_->search.load(); !loaded) return loaded;
+    if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
+    if (auto started = office_->jobs.start(); !started) return started;
+    if (auto folder = find_resource("web/dist"); folder) {
+      auto page = http::StaticFiles::load(*folder, {.page_security_policy = api::page_security_policy()});
+      if (!page) return fail(page.error());
+      page_ = std::make_unique<http::StaticFiles>(*std::move(page));
+    }
+    http::ServerOptions server;
+    server.address = address->host;
+    server.port = address->port;
+    server.allowed_hosts = options.hosts;
+    if (!options.certificate.empty()) server.tls = http::TlsFiles{options.certificate, options.key};
+    context_.secure_cookies = server.tls.has_value();
+    auto listening = http::Server::start(std::move(server), api::make_router(context_, page_.get()), api::make_pipeline(context_));
+    if (!listening) return fail(listening.error());
+    server_ = *std::move(listening);
+    auto socket = AdminSocket::open(office_->folder(), [this](const auto& arguments, const std::string& input) {
+      return run_admin(*office_, arguments, input);
+    });
+    if (!socket) return fail(socket.error());
+    admin_ = *std::move(socket);
+    url_ = fmt::format("{}://{}:{}", options.certificate.empty() ? "http" : "https",
+                       address->host.find(':') == std::string::npos ? address->host : "[" + address->host + "]", server_->port());
+    return {};
+  }
+
+  void welcome() {
+    std::cout << fmt::format("\nSekisho が始まりました:  {}\n", url_);
+    auto groups = office_->accounts.groups();
+    std::vector<std::string> arguments = {"setup-link", "--url", url_};
+    if (groups && !groups->empty()) {
+      arguments.emplace_back("--groups");
+      arguments.push_back(fmt::format("{}", fmt::join(*groups, ",")));
+    }
+    const Outcome link = run_admin(*office_, arguments, "");
+    if (link.exit == 0) std::cout << fmt::format("最初の管理者のリンク（24時間、一度だけ）:  {}", link.out);
+    auto shelves = office_->database->read([](store::Connection& connection) { return connection.query("SELECT 1 FROM shelf LIMIT 1"); });
+    if (shelves && !shelves->empty()) std::cout << "試しに聞いてみてください:  一時預かりの利用料はいくらですか。\n";
+    std::cout << "止めるには Ctrl+C を押してください。\n" << std::flush;
+  }
+
+  void stop() {
+    admin_.reset();
+    server_->stop(kStopDeadline_ms);
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+ private:
+  model::Engine& engine() { return answering_.engine ? *answering_.engine : no_engine_; }
+
+  Json health() {
+    std::vector<HealthVerdict> verdicts = check_folder(office_->folder());
+    const model::EngineInfo info = engine().info();
+    verdicts.push_back({"model", "engine", info.ready, info.ready ? info.model.name : info.trouble});
+    for (HealthVerdict& verdict : check_seals()) verdicts.push_back(std::move(verdict));
+    Json json = to_json(verdicts);
+    json.set("engine", Json::object({{"ready", info.ready},
+                                     {"cpu_variant", info.model.cpu_variant},
+                                     {"threads", info.threads},
+                                     {"waiting", info.waiting},
+                                     {"running", info.running},
+                                     {"starts", info.starts}}));
+    return json;
+  }
+
+  std::unique_ptr<Office> office_;
+  Answering answering_;
+  NoEngine no_engine_;
+  chat::ClaimChecker checker_;
+  chat::Turns turns_;
+  identity::RateLimiter requests_;
+  api::Context context_;
+  std::unique_ptr<http::StaticFiles> page_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<AdminSocket> admin_;
+  std::string url_;
+};
+
+/// SIGTERM and SIGINT wait here instead of striking; call before any thread exists.
+int block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+int give_up(const Error& error) {
+  std::cerr << "Sekisho を始められません。" << in_japanese(error) << "\n";
+  return kExitFailed;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const int signals = block_stop_signals();
+  const SystemClock clock;
+  const std::int64_t began_ms = clock.steady_ms();
+  auto office = Office::open(options.data);
+  if (!office) return give_up(office.error());
+  auto answering = open_model(options, clock);
+  if (!answering) return give_up(answering.error());
+  Running running(*std::move(office), *std::move(answering));
+  if (auto started = running.start(options); !started) return give_up(started.error());
+  log_info("server.started", {{"port", std::int64_t{running.port()}}, {"took_ms", clock.steady_ms() - began_ms}});
+  if (!options.port_file.empty()) std::ofstream(options.port_file) << running.port() << "\n";
+  if (options.welcome) running.welcome();
+  signalfd_siginfo info{};
+  while (read(signals, &info, sizeof info) < 0 && errno == EINTR) {
+  }
+  log_info("server.stopping");
+  running.stop();
+  return 0;
+}
+
+}  // namespace sekisho::main

@@ -1,0 +1,160 @@
+#include "search/passage_search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "gate/gate.h"
+#include "search/terms.h"
+
+namespace sekisho::search {
+namespace {
+
+constexpr std::size_t kLoadBatch = 2'000;
+
+/// An id that our own database holds.
+template <typename IdType>
+IdType stored_id(const std::string& text) {
+  auto id = IdType::parse(text);
+  CHECK(id.has_value());
+  return *std::move(id);
+}
+
+}  // namespace
+
+struct PassageSearch::ReadableShelf {
+  ShelfId id;
+  std::string name;
+  gate::Label label;
+  std::int64_t documents = 0;
+  std::shared_ptr<ShelfIndex> index;
+};
+
+PassageSearch::PassageSearch(store::Database& database, const text::WordAnalyser& analyser, const gate::Policy& policy)
+    : database_(database), analyser_(analyser), policy_(policy) {}
+
+std::shared_ptr<ShelfIndex> PassageSearch::index_of(const ShelfId& shelf) {
+  return indexes_.with([&](Indexes& indexes) {
+    auto& index = indexes[shelf];
+    if (!index) index = std::make_shared<ShelfIndex>();
+    return index;
+  });
+}
+
+void PassageSearch::apply(const ShelfId& shelf, IndexChange change) { index_of(shelf)->apply(std::move(change)); }
+
+void PassageSearch::forget(const ShelfId& shelf) {
+  indexes_.with([&](Indexes& indexes) { indexes.erase(shelf); });
+}
+
+Result<void> PassageSearch::load() {
+  const std::string version = terms_version(analyser_);
+  if (auto again = analyse_again(version); !again) return again;
+  std::map<ShelfId, IndexChange> changes;
+  const auto flush = [&](const ShelfId& shelf) { apply(shelf, std::exchange(changes[shelf], {})); };
+  std::size_t damaged = 0;
+  auto read = database_.read([&](store::Connection& connection) {
+    return connection.for_each("SELECT shelf_id, id, terms FROM passage ORDER BY shelf_id, id", {}, [&](const store::Row& row) {
+      const auto shelf = stored_id<ShelfId>(row.text(0));
+      auto terms = PassageTerms::from_blob(row.blob(2));
+      if (!terms) {
+        ++damaged;
+        return;
+      }
+      IndexChange& change = changes[shelf];
+      change.add.push_back({stored_id<PassageId>(row.text(1)), std::move(*terms)});
+      if (change.add.size() >= kLoadBatch) flush(shelf);
+    });
+  });
+  if (!read) return fail(read.error());
+  for (auto& [shelf, change] : changes) {
+    if (!change.add.empty()) flush(shelf);
+  }
+  if (damaged > 0) log_error("search.damaged_terms", {{"passages", static_cast<std::int64_t>(damaged)}});
+  return {};
+}
+
+Result<void> PassageSearch::analyse_again(const std::string& version) {
+  struct Stale {
+    std::string id, title, text;
+  };
+  for (;;) {
+    auto document = database_.read([&](store::Connection& connection) {
+      return connection.query("SELECT id, name FROM document WHERE state = 'ready' AND terms_version <> ? LIMIT 1", {version});
+    });
+    if (!document) return fail(document.error());
+    if (document->empty()) return {};
+    const std::string id = document->front().text(0);
+    const std::string name = document->front().text(1);
+    auto done = database_.write([&](store::Connection& connection) -> Result<void> {
+      auto rows = connection.query("SELECT id, path, text FROM passage WHERE document_id = ?", {id});
+      if (!rows) return fail(rows.error());
+      for (const store::Row& row : *rows) {
+        const PassageTerms terms = terms_of_passage(analyser_, name + " " + row.text(1), row.text(2));
+        auto updated = connection.execute("UPDATE passage SET terms = ? WHERE id = ?", {store::Blob{terms.to_blob()}, row.text(0)});
+        if (!updated) return fail(updated.error());
+      }
+      auto marked = connection.execute("UPDATE document SET terms_version = ? WHERE id = ?", {version, id});
+      if (!marked) return fail(marked.error());
+      return {};
+    });
+    if (!done) return done;
+  }
+}
+
+Result<std::vector<PassageSearch::ReadableShelf>> PassageSearch::readable(store::Connection& connection, const gate::Actor& actor,
+                                                                          const SearchScope& scope) const {
+  auto rows = connection.query(
+      "SELECT s.id, s.name, s.label, (SELECT count(*) FROM document d WHERE d.shelf_id = s.id AND d.state = 'ready') "
+      "FROM shelf s ORDER BY s.name, s.id");
+  if (!rows) return fail(rows.error());
+  std::vector<ReadableShelf> shelves;
+  for (const store::Row& row : *rows) {
+    ReadableShelf shelf{stored_id<ShelfId>(row.text(0)), row.text(1), {}, row.integer(3), nullptr};
+    auto label = policy_.label_from_text(row.text(2));
+    if (!label || !gate::may_read(actor, *label) || !actor.may_use_shelf(shelf.id)) continue;
+    if (scope.shelves && std::find(scope.shelves->begin(), scope.shelves->end(), shelf.id) == scope.shelves->end()) continue;
+    shelf.label = std::move(*label);
+    shelves.push_back(std::move(shelf));
+  }
+  if (scope.shelves && shelves.size() < scope.shelves->size()) return fail(ErrorCode::kDenied, "no such shelf");
+  return shelves;
+}
+
+Result<Findings> PassageSearch::find(const gate::Actor& actor, std::string_view question, const SearchScope& scope,
+                                     const RankOptions& options) {
+  const Query query = parse_query(analyser_, question);
+  return database_.read([&](store::Connection& connection) -> Result<Findings> {
+    auto shelves = readable(connection, actor, scope);
+    if (!shelves) return fail(shelves.error());
+    Searched searched;
+    std::vector<const ShelfIndex*> indexes;
+    for (ReadableShelf& shelf : *shelves) {
+      shelf.index = index_of(shelf.id);
+      indexes.push_back(shelf.index.get());
+      searched.shelf_names.push_back(shelf.name);
+      searched.documents += shelf.documents;
+    }
+    std::vector<gate::Labeled<FoundPassage>> found;
+    std::vector<PassageId> ids;
+    for (Hit& hit : rank(query, indexes, options)) {
+      auto rows = connection.query(
+          "SELECT p.document_id, d.name, p.number, p.page_first, p.page_last, p.path, p.text "
+          "FROM passage p JOIN document d ON d.id = p.document_id WHERE p.id = ? AND p.shelf_id = ?",
+          {hit.passage.text(), (*shelves)[hit.shelf].id.text()});
+      if (!rows) return fail(rows.error());
+      if (rows->empty()) continue;  // Deleted between the index and now.
+      const store::Row& row = rows->front();
+      const ReadableShelf& shelf = (*shelves)[hit.shelf];
+      ids.push_back(hit.passage);
+      found.emplace_back(FoundPassage{hit.passage, stored_id<DocumentId>(row.text(0)), row.text(1), shelf.id, shelf.name, shelf.label,
+                                      row.integer(2), row.integer(3), row.integer(4), row.text(5), row.text(6), hit.score, hit.shares,
+                                      std::move(hit.matched)},
+                         shelf.label);
+    }
+    return Findings{gate::gather(std::move(found)), std::move(ids), std::move(searched)};
+  });
+}
+
+}  // namespace sekisho::search

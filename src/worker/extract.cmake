@@ -1,0 +1,28 @@
+# sekisho-extract: the document parsers, in a program of their own (poppler is GPL; nothing else links it).
+pkg_check_modules(POPPLER REQUIRED IMPORTED_TARGET poppler-cpp)
+pkg_check_modules(FONTCONFIG REQUIRED IMPORTED_TARGET fontconfig)
+pkg_check_modules(LIBXML REQUIRED IMPORTED_TARGET libxml-2.0)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+
+file(GLOB extract_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/worker/extract_*.cc)
+file(GLOB extract_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/worker/extract_*_test.cc)
+list(REMOVE_ITEM extract_sources ${extract_tests})
+add_library(sekisho_extract STATIC ${extract_sources})
+target_link_libraries(sekisho_extract PUBLIC sekisho_flags sekisho_base sekisho_text sekisho_process
+  PRIVATE PkgConfig::POPPLER PkgConfig::FONTCONFIG PkgConfig::LIBXML PkgConfig::LIBZIP fmt::fmt)
+
+add_executable(sekisho-extract ${CMAKE_CURRENT_SOURCE_DIR}/main/extract_worker.cc)
+target_link_libraries(sekisho-extract PRIVATE sekisho_extract)
+
+if(SEKISHO_TESTS)
+  add_executable(extract_test ${extract_tests} ${CMAKE_CURRENT_SOURCE_DIR}/worker/testing/documents.cc)
+  target_link_libraries(extract_test PRIVATE sekisho_extract PkgConfig::LIBZIP fmt::fmt GTest::gtest GTest::gtest_main GTest::gmock)
+  target_compile_definitions(extract_test PRIVATE SEKISHO_EXTRACT_PROGRAM="$<TARGET_FILE:sekisho-extract>")
+  add_dependencies(extract_test sekisho-extract)
+  add_test(NAME unit.extract COMMAND extract_test)
+  if(TARGET library_test)
+    target_compile_definitions(library_test PRIVATE SEKISHO_EXTRACT_PROGRAM="$<TARGET_FILE:sekisho-extract>")
+    add_dependencies(library_test sekisho-extract)
+  endif()
+  set_tests_properties(unit.extract PROPERTIES LABELS unit TIMEOUT 300)
+endif()

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fontconfig/fontconfig.h>
+#include <iconv.h>
+#include <poppler-document.h>
+#include <poppler-global.h>
+#include <poppler-page-renderer.h>
+#include <poppler-page.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "text/utf8.h"
+#include "worker/extract_lines.h"
+#include "worker/extract_pdf_layout.h"
+#include "worker/extract_readers.h"
+
+namespace sekisho::worker {
+namespace {
+
+constexpr std::size_t kLooked = 200;  ///< Pages without text that are looked at for pictures; later ones are taken for pictures.
+
+std::string utf8_of(const poppler::ustring& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char32_t c = text[i];
+    if (c >= 0xD800 && c < 0xDC00 && i + 1 < text.size() && text[i + 1] >= 0xDC00 && text[i + 1] < 0xE000) {
+      c = 0x10000 + ((c - 0xD800) << 10) + (text[++i] - 0xDC00U);
+    }
+    if (c != 0xFEFF && c != 0) text::append_utf8(out, c);
+  }
+  return out;
+}
+
+std::vector<PdfWord> words_of(const poppler::page& page) {
+  std::vector<PdfWord> words;
+  for (const poppler::text_box& box : page.text_list(poppler::page::text_list_include_font)) {
+    const poppler::rectf place = box.bbox();
+    PdfWord word{.text = utf8_of(box.text()),
+                 .left = place.left(),
+                 .top = place.top(),
+                 .right = place.right(),
+                 .bottom = place.bottom(),
+                 .size = box.has_font_info() ? box.get_font_size() : place.height(),
+                 .vertical = box.has_font_info() && box.get_wmode() == poppler::text_box::vertical_wmode};
+    if (!without_outer_space(word.text).empty()) words.push_back(std::move(word));
+  }
+  return words;
+}
+
+/// How much of a page's text is no text: replacement characters, private use, and the rare kanji that broken font tables
+/// yield (「の」 read as 「䛾」). Between 0 and 1.
+double garble_share(const std::vector<PdfWord>& words) {
+  std::size_t all = 0;
+  std::size_t bad = 0;
+  for (const PdfWord& word : words) {
+    text::for_each_character(word.text, [&](const text::Character& c) {
+      ++all;
+      const char32_t v = c.value;
+      const bool rare = (v >= 0x3400 && v <= 0x4DBF) || (v >= 0xE000 && v <= 0xF8FF) || v == 0xFFFD || v >= 0xF0000 || v < 0x20;
+      if (rare) ++bad;
+    });
+  }
+  return all == 0 ? 0 : static_cast<double>(bad) / static_cast<double>(all);
+}
+
+/// The commonest type size so far, by characters: that of the running text.
+class BodySize {
+ public:
+  void add(const std::vector<PdfWord>& words) {
+    for (const PdfWord& word : words) characters_[std::lround(word.size * 2)] += text::count_characters(word.text);
+  }
+  [[nodiscard]] double points() const {
+    const auto most = std::max_element(characters_.begin(), characters_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == characters_.end() ? 0 : static_cast<double>(most->first) / 2;
+  }
+
+ private:
+  std::map<long, std::size_t> characters_;
+};
+
+/// Whether anything at all is drawn on the page. Looked at very small: 10 dots an inch.
+bool shows_something(const poppler::page& page) {
+  poppler::page_renderer renderer;
+  renderer.set_image_format(poppler::image::format_gray8);
+  const poppler::image image = renderer.render_page(&page, 10, 10);
+  if (!image.is_valid()) return true;
+  for (int y = 0; y < image.height(); ++y) {
+    const char* row = image.const_data() + static_cast<std::ptrdiff_t>(y) * image.bytes_per_row();
+    if (std::any_of(row, row + image.width(), [](char c) { return static_cast<unsigned char>(c) < 0xF0; })) return true;
+  }
+  return false;
+}
+
+using Document = std::unique_ptr<poppler::document>;
+
+tl::expected<Document, Note> open(std::string_view bytes, const std::string& password) {
+  Document document(poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
+  if (document == nullptr) return cannot_read("damaged", "poppler cannot open it");
+  if (document->is_locked() && (password.empty() || document->unlock(password, password))) {
+    return cannot_read("encrypted", password.empty() ? "it needs a password" : "the password does not open it");
+  }
+  if (document->pages() < 1) return cannot_read("damaged", "it has no pages");
+  return document;
+}
+
+/// Reads the pages one after the other.
+class PdfReader {
+ public:
+  PdfReader(const poppler::document& document, ExtractOutput& output) : document_(document), output_(output) {}
+
+  /// False: stop.
+  bool page(int index) {
+    const std::int64_t number = index + 1;
+    const std::unique_ptr<poppler::page> page(document_.create_page(index));
+    if (page == nullptr) {
+      output_.note(number, "damaged", "the page cannot be opened");
+      return true;
+    }
+    std::vector<PdfWord> words = words_of(*page);
+    if (words.empty()) {
+      const bool picture = ++textless_ > kLooked || shows_something(*page);
+      output_.note(number, picture ? "image_only" : "empty_page");
+      return true;
+    }
+    const double garbled = garble_share(words);
+    if (garbled > 0.05) {
+      output_.note(number, "garbled", fmt::format("{:.0f} % of the characters are unreadable", garbled * 100));
+      if (garbled > 0.3) return true;
+    }
+    body_.add(words);
+    PdfPageText text = page_text(std::move(words), page->page_rect().height(), body_.points());
+    if (text.tiny) output_.note(number, "hidden_text", "type too small to be seen");
+    if (title_.empty() && !text.lines.empty() && text.lines[0].level == 1) title_ = text.lines[0].text;
+    return output_.page(number, text.lines);
+  }
+  [[nodiscard]] const std::string& title() const { return title_; }
+
+ private:
+  const poppler::document& document_;
+  ExtractOutput& output_;
+  BodySize body_;
+  std::string title_;
+  std::size_t textless_ = 0;
+};
+
+}  // namespace
+
+void prepare_pdf() {
+  // Without fonts of the system: text needs none, and the search for them would go through the whole file system.
+  CHECK(FcConfigSetCurrent(FcConfigCreate()) == FcTrue);
+  poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);
+  // poppler-cpp converts through iconv, whose modules are files: opened once and kept, they stay in memory.
+  CHECK(iconv_open("UTF-16", "UTF-8") != reinterpret_cast<iconv_t>(-1));
+  CHECK(iconv_open("UTF-8", "UTF-16") != reinterpret_cast<iconv_t>(-1));
+}
+
+Outcome read_pdf(std::string_view bytes, const Request& request, ExtractOutput& output) {
+  // Whatever poppler throws (it should not) is this document's failure.
+  try {
+    const auto document = open(bytes, request.password);
+    if (!document) return tl::unexpected(document.error());
+    PdfReader reader(**document, output);
+    const int pages = (*document)->pages();
+    int done = 0;
+    while (done < pages && reader.page(done)) ++done;
+    // What stands large on the page is the title; the properties often hold the name of another file.
+    std::string title = reader.title().empty() ? utf8_of((*document)->get_title()) : reader.title();
+    if (title == "untitled" || title == "無題") title.clear();
+    return End{.kind = "pdf", .encoding = "", .title = std::string(text::first_characters(without_outer_space(title), 200)),
+               .pages = std::min<std::int64_t>(pages, static_cast<std::int64_t>(limits::kDocumentPages))};
+  } catch (const std::exception& error) {
+    return cannot_read("damaged", fmt::format("poppler gave up: {}", error.what()));
+  }
+}
+
+}  // namespace sekisho::worker

@@ -1,0 +1,183 @@
+#include "worker/testing/documents.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <zip.h>
+
+#include "base/limits.h"
+#include "process/channel.h"
+#include "process/spawn.h"
+#include "text/encoding.h"
+
+namespace sekisho::worker::testing {
+namespace {
+
+using process::Frame;
+using process::extract::MessageType;
+
+void take(Told& told, const Frame& frame) {
+  const auto json = Json::parse(frame.payload, limits::kFrameBytes);
+  ASSERT_TRUE(json.has_value());
+  switch (static_cast<MessageType>(frame.type)) {
+    case MessageType::kPage: {
+      auto page = process::extract::page(*json);
+      ASSERT_TRUE(page.has_value()) << page.error().detail;
+      told.pages.push_back(std::move(*page));
+      break;
+    }
+    case MessageType::kNote: {
+      auto note = process::extract::note(*json);
+      ASSERT_TRUE(note.has_value()) << note.error().detail;
+      told.notes.push_back(std::move(*note));
+      break;
+    }
+    case MessageType::kEnd: {
+      auto end = process::extract::end(*json);
+      ASSERT_TRUE(end.has_value()) << end.error().detail;
+      told.end = std::move(*end);
+      break;
+    }
+    case MessageType::kFailed:
+      told.failure = process::extract::Note{0, json->text_or("code"), json->text_or("detail")};
+      break;
+    default:
+      FAIL() << "message of type " << frame.type;
+  }
+}
+
+int file_with(std::string_view bytes) {
+  const int fd = ::memfd_create("document", MFD_CLOEXEC);
+  EXPECT_GE(fd, 0);
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t count = ::write(fd, bytes.data() + done, bytes.size() - done);
+    EXPECT_GT(count, 0);
+    if (count <= 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return fd;
+}
+
+std::string stream(std::string_view bytes) { return fmt::format("<< /Length {} >>\nstream\n{}\nendstream", bytes.size(), bytes); }
+
+}  // namespace
+
+std::string Told::text() const {
+  std::string all;
+  for (const auto& page : pages) all += (all.empty() ? "" : "\n") + page.text;
+  return all;
+}
+
+bool Told::noted(std::string_view code, std::int64_t page) const {
+  for (const auto& note : notes) {
+    if (note.code == code && (page < 0 || note.page == page)) return true;
+  }
+  return false;
+}
+
+Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding) {
+  Told told;
+  const int fd = file_with(bytes);
+  auto child = process::spawn({.program = SEKISHO_EXTRACT_PROGRAM, .arguments = {}, .input_fd = fd});
+  ::close(fd);
+  EXPECT_TRUE(child.has_value());
+  if (!child) return told;
+  process::Channel& channel = (*child)->channel();
+  constexpr std::int64_t kPatience_ms = 120'000;
+  const auto first = channel.receive(kPatience_ms);
+  EXPECT_TRUE(first && *first && (*first)->type == static_cast<std::uint16_t>(MessageType::kSealed));
+  if (!first || !*first) return told;
+  const auto report = process::SealReport::from_json(*Json::parse((*first)->payload));
+  EXPECT_TRUE(report.has_value());
+  if (report) told.seal = *report;
+  const process::extract::Request request{.file_name = file_name, .encoding = encoding, .password = ""};
+  EXPECT_TRUE(channel.send({.type = static_cast<std::uint16_t>(MessageType::kExtract), .id = 0, .payload = to_json(request).dump()}).has_value());
+  for (;;) {
+    const auto frame = channel.receive(kPatience_ms);
+    if (!frame || !*frame) break;
+    take(told, **frame);
+  }
+  told.ended = (*child)->wait(kPatience_ms).value_or("never");
+  return told;
+}
+
+std::string zip_of(const std::map<std::string, std::string>& members) {
+  zip_error_t error;
+  zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, &error);
+  zip_t* archive = zip_open_from_source(target, ZIP_TRUNCATE, &error);
+  zip_source_keep(target);
+  for (const auto& [name, content] : members) {
+    zip_source_t* source = zip_source_buffer(archive, content.data(), content.size(), 0);
+    zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);
+  }
+  EXPECT_EQ(zip_close(archive), 0);
+  zip_stat_t stat;
+  zip_source_stat(target, &stat);
+  std::string bytes(stat.size, '\0');
+  zip_source_open(target);
+  zip_source_read(target, bytes.data(), bytes.size());
+  zip_source_close(target);
+  zip_source_free(target);
+  return bytes;
+}
+
+std::string docx_of(std::string_view body, std::map<std::string, std::string> parts) {
+  parts.try_emplace("word/document.xml",
+                    fmt::format(R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>)"
+                                R"(<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main")"
+                                R"( xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006")"
+                                R"( xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape")"
+                                R"( xmlns:v="urn:schemas-microsoft-com:vml"><w:body>{}</w:body></w:document>)",
+                                body));
+  parts.try_emplace("[Content_Types].xml", R"(<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>)");
+  return zip_of(parts);
+}
+
+std::string paragraph(std::string_view text, std::string_view style) {
+  const std::string properties = style.empty() ? "" : fmt::format(R"(<w:pPr><w:pStyle w:val="{}"/></w:pPr>)", style);
+  return fmt::format("<w:p>{}<w:r><w:t>{}</w:t></w:r></w:p>", properties, text);
+}
+
+std::string pdf_of(const std::vector<std::string>& contents, std::string_view trailer) {
+  std::vector<std::string> objects{"<< /Type /Catalog /Pages 2 0 R >>", ""};
+  constexpr std::string_view kDescendants = "[5 0 R]";
+  for (const char direction : {'H', 'V'}) {
+    objects.push_back(fmt::format("<< /Type /Font /Subtype /Type0 /BaseFont /MS-Mincho /Encoding /90ms-RKSJ-{} /DescendantFonts {} >>", direction, kDescendants));
+  }
+  objects.push_back("<< /Type /Font /Subtype /CIDFontType2 /BaseFont /MS-Mincho /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> "
+                    "/FontDescriptor 6 0 R /DW 1000 /W [1 [500] 231 389 500] >>");
+  objects.push_back("<< /Type /FontDescriptor /FontName /MS-Mincho /Flags 4 /FontBBox [0 -137 1000 859] /ItalicAngle 0 /Ascent 859 /Descent -137 "
+                    "/CapHeight 709 /StemV 80 >>");
+  objects.push_back(stream("/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /G def /CMapType 2 def "
+                           "1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfrange <41> <5A> <46FB> endbfrange endcmap end end"));
+  objects.push_back(fmt::format("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode {} 0 R >>", objects.size()));
+  const std::string fonts = fmt::format("/H 3 0 R /V 4 0 R /G {} 0 R", objects.size());
+  std::string kids;
+  for (const std::string& content : contents) {
+    objects.push_back(stream(content));
+    objects.push_back(fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {} 0 R /Resources << /Font << {} >> >> >>",
+                                  objects.size(), fonts));
+    kids += fmt::format("{} 0 R ", objects.size());
+  }
+  objects[1] = fmt::format("<< /Type /Pages /Kids [{}] /Count {} >>", kids, contents.size());
+  std::string pdf = "%PDF-1.4\n";
+  std::string table = fmt::format("xref\n0 {}\n0000000000 65535 f \n", objects.size() + 1);
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    table += fmt::format("{:010} 00000 n \n", pdf.size());
+    pdf += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
+  }
+  const std::size_t start = pdf.size();
+  return pdf + table + fmt::format("trailer\n<< /Size {} /Root 1 0 R {} >>\nstartxref\n{}\n%%EOF\n", objects.size() + 1, trailer, start);
+}
+
+std::string shown(std::string_view utf8, double x, double y, double size, char font) {
+  std::string hex;
+  for (const char byte : text::encode_cp932(utf8).bytes) hex += fmt::format("{:02X}", static_cast<unsigned char>(byte));
+  return fmt::format("BT /{} {} Tf {} {} Td <{}> Tj ET\n", font, size, x, y, hex);
+}
+
+}  // namespace sekisho::worker::testing

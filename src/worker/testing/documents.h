@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process/extract_protocol.h"
+#include "process/sandbox.h"
+
+/// Documents made for tests, and the real sekisho-extract to read them.
+namespace sekisho::worker::testing {
+
+/// What the worker said about one document.
+struct Told {
+  process::SealReport seal;
+  std::vector<process::extract::Page> pages;
+  std::vector<process::extract::Note> notes;
+  std::optional<process::extract::End> end;
+  std::optional<process::extract::Note> failure;
+  std::string ended;  ///< How the process ended: "exit 0".
+
+  [[nodiscard]] std::string text() const;  ///< Of all pages.
+  [[nodiscard]] bool noted(std::string_view code, std::int64_t page = -1) const;
+};
+
+/// Starts sekisho-extract in its seal, as the server does, and collects all it says.
+[[nodiscard]] Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding = "");
+
+/// A zip archive; members are deflated.
+[[nodiscard]] std::string zip_of(const std::map<std::string, std::string>& members);
+
+/// A docx with this inside w:body, and further parts ("word/styles.xml", …).
+[[nodiscard]] std::string docx_of(std::string_view body, std::map<std::string, std::string> parts = {});
+/// <w:p><w:r><w:t>text</w:t></w:r></w:p>
+[[nodiscard]] std::string paragraph(std::string_view text, std::string_view style = "");
+
+/// A PDF with these content streams as its pages. The fonts /H and /V are MS-Mincho in 90ms-RKSJ, horizontal and vertical,
+/// not embedded: the reader needs the tables of poppler-data. The table of /G is broken: A to Z read as rare kanji. `trailer` goes into the trailer dictionary.
+[[nodiscard]] std::string pdf_of(const std::vector<std::string>& contents, std::string_view trailer = "");
+/// The operators that show CP932 text at a place: points, origin at the lower left.
+[[nodiscard]] std::string shown(std::string_view utf8, double x, double y, double size = 10.5, char font = 'H');
+
+}  // namespace sekisho::worker::testing

@@ -1,0 +1,77 @@
+// Every page, light and dark: no accessibility violation, nothing that the content policy stops, no sideways scroll at 320 px.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, open, openers, question, settle, start, walk } from "./page.mjs";
+
+let world;
+before(async () => { world = await start(); });
+after(async () => { await world.close(); });
+
+async function violations(page) {
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+}
+
+async function eachState(page, visit) {
+  for (const path of await walk(page, world.url)) {
+    await page.goto(world.url + path);
+    await page.waitForSelector("main");
+    await settle(page);
+    await visit(path);
+    const mark = await page.$(".mark");
+    if (mark) {
+      await mark.click();
+      await visit(`${path} with a source open`);
+    }
+    const opener = await page.$(openers);
+    if (opener && !mark) {
+      await opener.click();
+      await page.waitForTimeout(100);
+      if (await page.$("dialog[open]")) await visit(`${path} with a window open`);
+    }
+  }
+}
+
+for (const dark of [false, true]) {
+  test(`axe finds nothing on any page, ${dark ? "dark" : "light"}, and the console is silent`, async () => {
+    const { context, page, trouble } = await open(world, { dark, axe: true, signedIn: false });
+    assert.deepEqual(await violations(page), [], "sign-in");
+    await page.goto(`${world.url}/setup?token=first-use-token`);
+    await settle(page);
+    assert.deepEqual(await violations(page), [], "set-up");
+    await context.close();
+    const signed = await open(world, { dark, axe: true });
+    await ask(signed.page, question);
+    const found = [];
+    await eachState(signed.page, async (where) => { for (const one of await violations(signed.page)) found.push(`${where}: ${one}`); });
+    assert.deepEqual(found, []);
+    assert.deepEqual([...trouble, ...signed.trouble], []);
+    await signed.context.close();
+  });
+}
+
+test("nothing scrolls sideways at 320 px, nor with text twice as large at 640 px", async () => {
+  for (const [width, text] of [[320, "100"], [640, "200"]]) {
+    const { context, page } = await open(world, { width, kept: { text } });
+    await ask(page, question);
+    const wide = [];
+    await eachState(page, async (where) => {
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) wide.push(`${where}: ${over} px`);
+    });
+    assert.deepEqual(wide, [], `${width} px`);
+    await context.close();
+  }
+});
+
+test("on a narrow screen everything is reached through the menu", async () => {
+  const { context, page } = await open(world, { width: 390 });
+  await page.click(".menu summary");
+  await page.click('.menu__sheet a:has-text("書架")');
+  await page.waitForSelector('h1:has-text("書架")');
+  await page.click(".menu summary");
+  await page.waitForSelector(".menu__sheet .item");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.$(".menu__sheet"), null);
+  await context.close();
+});

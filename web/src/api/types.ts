@@ -1,0 +1,69 @@
+/** What the server says and takes, by hand from api/openapi.yaml. Times are milliseconds since 1970; offsets are UTF-16 units. */
+
+export type Role = "official" | "author" | "operator" | "auditor";
+
+export interface User { id: string; name: string; display_name: string; roles: Role[]; clearance: number }
+export interface Level { value: number; name: string; short: string; weight: number }
+export interface Session {
+  user: User;
+  /** `example`: a question that this office's documents answer, for the first use. */
+  office: { name: string; example?: string };
+  csrf: string;
+  levels: Level[];
+  model: { name: string; title: string };
+  limits: { question_characters: number; document_bytes: number };
+}
+
+export interface Page<T> { items: T[]; next?: string | null }
+
+/** `readers`: lists that must all admit the reader; each list admits the members of any of its groups. */
+export interface Shelf { id: string; name: string; level: number; readers: string[][]; documents: number; passages: number; reading: number; failed: number }
+export interface Group { name: string }
+
+export type DocumentState = "arriving" | "waiting" | "reading" | "ready" | "failed";
+export interface Coded { code: string; detail: string }
+export interface DocumentNote extends Coded { page: number }
+export interface LibraryDocument {
+  id: string; shelf_id: string; name: string; kind: string; size_bytes: number; state: DocumentState;
+  pages: number; pages_read: number; passages: number; notes: DocumentNote[]; error: Coded | null; created_ms: number; added_by: string;
+}
+export interface Passage { id: string; number: number; page_first: number; page_last: number; path: string; text: string }
+export interface SearchHit {
+  passage_id: string; document_id: string; document_name: string; shelf_id: string; shelf_name: string;
+  page: number; path: string; text: string; score: number; level: number;
+}
+
+export type Mode = "shelves" | "none";
+export type TurnState = "running" | "done" | "stopped" | "failed";
+export type Check = "ok" | "needed" | "none";
+export interface Source {
+  number: number; passage_id: string; document_id: string; document_name: string; shelf_id: string; shelf_name: string;
+  page: number; path: string; text: string; level: number;
+}
+export interface Claim { start: number; end: number; check: Check; sources: number[]; matched: string[]; missing: string[] }
+export interface NotFound { documents: number; shelves: number; nearest: number[] }
+export interface Turn {
+  id: string; parent_id: string | null; question: string; mode: Mode; shelves: string[]; answer: string; state: TurnState;
+  claims: Claim[]; sources: Source[]; not_found: NotFound | null; model: string; created_ms: number; level: number; error: Coded | null;
+}
+export interface ConversationRow { id: string; title: string; level: number; updated_ms: number; running_turn_id: string | null }
+export interface Conversation { id: string; title: string; level: number; turns: Turn[] }
+
+/** One message of a turn's stream. */
+export type TurnEvent =
+  | { type: "started"; turn_id: string; conversation_id: string; title: string; model: string }
+  | { type: "queued"; ahead: number; seconds: number }
+  | { type: "sources"; items: Source[] }
+  | { type: "reading"; percent: number; done_tokens: number; total_tokens: number; source: number }
+  | { type: "label"; level: number; name: string; because_source: number | null }
+  | { type: "text"; text: string }
+  | ({ type: "claim" } & Claim)
+  | ({ type: "notice"; code: string } & { [figure: string]: string | number })
+  | ({ type: "not_found" } & NotFound)
+  | { type: "done"; reason: string; model: string; created_ms: number; level: number; level_name: string; characters: number; supported: number; needs_check: number; first_token_ms: number; total_ms: number }
+  | { type: "failed"; code: string; detail: string };
+
+export interface Verdict { area: string; name: string; ok: boolean; detail: string }
+export interface Health { verdicts: Verdict[] }
+export interface Person { id: string; name: string; display_name: string; roles: Role[]; clearance: number; groups: string[] }
+export interface Model { name: string; title: string; installed: boolean; active: boolean; size_bytes: number; licence: string }

@@ -1,0 +1,92 @@
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { sendMode } from "../app/preferences";
+import { session } from "../app/session";
+import { scope, scopeShelves, shelves } from "../library/shelves";
+import { errorNext, errorWords, t } from "../text_ja";
+import { sends } from "../ui/composition";
+import { StopIcon } from "../ui/icons";
+import { Banner } from "../ui/parts";
+import { FieldError, TextInput, type TextElement } from "../ui/text_input";
+import { ScopeChoice } from "./scope_choice";
+import { answering, ask, composerText, current, readDraft, sendError, stop, writeDraft } from "./store";
+
+/** Where a question is written. What was typed stays on this device until it is sent. */
+export function Composer({ id, first }: { id: string; first: boolean }) {
+  const [text, setText] = useState(() => readDraft(id));
+  const field = useRef<TextElement>(null);
+  const serial = useRef(composerText.peek().serial);
+  const before = useRef(id);
+  const [stopping, setStopping] = useState(false);
+  const uid = useId();
+
+  useEffect(() => {
+    if (before.current === id) return;
+    const justStarted = before.current === "" && answering.peek() && current.peek().id === id;
+    before.current = id;
+    if (justStarted) writeDraft(id, text);
+    else setText(readDraft(id));
+  }, [id]);
+  const put = composerText.value;
+  useEffect(() => {
+    if (put.serial === serial.current) return;
+    serial.current = put.serial;
+    type(put.text);
+    field.current?.focus();
+    field.current?.setSelectionRange(put.text.length, put.text.length);
+  }, [put.serial]);
+  useEffect(() => { if (!answering.value) setStopping(false); }, [answering.value]);
+  useEffect(() => grow(field.current), [text]);
+
+  const type = (value: string): void => { setText(value); writeDraft(id, value); };
+  const limit = session.value?.limits.question_characters ?? 8000;
+  const length = Array.from(text).length;
+  const over = length > limit;
+  const nowhere = scope.value.mode === "shelves" && shelves.value !== null && scopeShelves.value.length === 0;
+  const blocked = text.trim() === "" || over || nowhere || answering.value;
+
+  const submit = (): void => {
+    if (blocked) return;
+    setText(""); // The draft stays until the server has the question.
+    const ids = scope.value.shelves ?? (shelves.value ?? []).map((shelf) => shelf.id);
+    void ask({ question: text, mode: scope.value.mode, shelves: scope.value.mode === "shelves" ? ids : [] });
+  };
+  const onEnter = (event: KeyboardEvent): boolean => {
+    if (!sends(sendMode.value, event)) return false;
+    submit();
+    return true;
+  };
+  const error = sendError.value;
+  return (
+    <form class="composer" aria-label={t.composer.label} onSubmit={(event) => { event.preventDefault(); submit(); }}>
+      <div class="composer__column">
+        {error && <div class="composer__error"><Banner small kind="bad" title={t.composer.notSent} text={errorWords(error)} note={errorNext(error)} /></div>}
+        <div class="composer__box">
+          <label class="sr-only" for={`${uid}-q`}>{t.question}</label>
+          <TextInput id={`${uid}-q`} multiline bare value={text} onText={type} onEnter={onEnter} inputRef={field}
+            placeholder={first ? t.composer.first : t.composer.next} describedBy={`${uid}-n`} invalid={over} />
+          <div class="composer__bar">
+            <ScopeChoice />
+            <div class="composer__end">
+              <span class={over ? "count" : "count wide-only"} data-over={over ? "" : undefined}>{t.composer.count(length, limit)}</span>
+              {answering.value
+                ? <button class="btn btn--secondary btn--s" type="button" aria-disabled={stopping || undefined} onClick={() => { setStopping(true); void stop(); }}><StopIcon />{t.composer.stop}</button>
+                : <button class="btn btn--primary btn--s" type="submit" aria-disabled={blocked || undefined}>{t.composer.send}</button>}
+            </div>
+          </div>
+        </div>
+        <div id={`${uid}-n`}>
+          {over && <FieldError text={t.composer.over(length - limit)} />}
+          {nowhere && <FieldError text={shelves.value?.length === 0 ? t.composer.noShelves : t.composer.nowhere} />}
+          <p class="composer__note"><span class="wide-only">{t.send.short[sendMode.value]}</span><span>{t.composer.stays}</span></p>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** For browsers that do not size a field by its content. */
+function grow(field: TextElement | null): void {
+  if (!field || CSS.supports("field-sizing", "content")) return;
+  field.style.blockSize = "auto";
+  field.style.blockSize = `${field.scrollHeight}px`;
+}

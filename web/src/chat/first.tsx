@@ -1,0 +1,61 @@
+import { useState } from "preact/hooks";
+import { SendModeChoice } from "../account/send_mode_choice";
+import { welcomed } from "../app/preferences";
+import { may, session } from "../app/session";
+import { shelves } from "../library/shelves";
+import { t } from "../text_ja";
+import { Icon } from "../ui/icons";
+import { Banner } from "../ui/parts";
+import { putInComposer } from "./store";
+
+/** Before the first question: what can be asked, and an example that works. */
+export function First() {
+  const example = session.value?.office.example;
+  return (
+    <div class="talk">
+      <div class="talk__column stack stack--24">
+        <div>
+          <h1>{t.newQuestion}</h1>
+          <p class="first__lead">{t.first.lead}</p>
+          {welcomed.value === "no" && <a class="btn btn--secondary btn--s sheet-only first__read" href="#welcome">{t.first.read}</a>}
+        </div>
+        {shelves.value?.length === 0 && <Banner title={t.first.noShelves} text={may.keepShelves() ? t.first.makeShelf : t.first.askShelf}>{may.keepShelves() && <a class="btn btn--secondary btn--s" href="/shelves">{t.first.toShelves}</a>}</Banner>}
+        <section aria-labelledby="templates">
+          <h2 class="first__head" id="templates">{t.first.byWork}</h2>
+          <div class="templates">
+            {t.templates.map((template) => (
+              <button class="template" type="button" key={template.name} onClick={() => putInComposer(template.body)}>
+                <span class="template__name">{template.name}</span><span class="template__text">{template.text}</span>
+              </button>
+            ))}
+          </div>
+        </section>
+        {example && (
+          <section aria-labelledby="example">
+            <h2 class="first__head" id="example">{t.first.tryIt}</h2>
+            <button class="example" type="button" onClick={() => putInComposer(example)}><span>{example}</span><Icon name="right" small /></button>
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Three things to know, once. */
+export function Welcome() {
+  const [closed, setClosed] = useState(false);
+  if (closed || welcomed.value === "yes") return null;
+  return (
+    <aside class="panel panel--plain" aria-label={t.welcome.title} id="welcome">
+      <div class="panel__head"><h2>{t.welcome.title}</h2><span class="note">{t.welcome.minutes}</span><button class="tool" type="button" onClick={() => setClosed(true)}><Icon name="close" small />{t.close}</button></div>
+      <div class="panel__body">
+        <ol class="numbered">
+          <li><div><h3 class="doc-title">{t.welcome.can.title}</h3><p class="note">{t.welcome.can.text}</p></div></li>
+          <li><div><h3 class="doc-title">{t.welcome.never.title}</h3><p class="note">{t.welcome.never.text}</p></div></li>
+          <li><div><h3 class="doc-title">{t.send.title}</h3><p class="note">{t.welcome.keys}</p><div class="first__keys"><SendModeChoice name="first-send" /></div></div></li>
+        </ol>
+        <button class="btn btn--primary btn--wide first__go" type="button" onClick={() => { welcomed.value = "yes"; }}>{t.welcome.go}</button>
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,69 @@
+import type { LibraryDocument } from "../api/types";
+import { documentErrorWords, errorWords, noteSummary, t } from "../text_ja";
+import { Icon } from "../ui/icons";
+import { ProgressRow, Status } from "../ui/parts";
+import { dropUpload, retryUpload, type Upload } from "./upload";
+
+/** Failed, or read with gaps. */
+export function needsCare(document: LibraryDocument): boolean {
+  return document.state === "failed" || (document.state === "ready" && document.notes.length > 0);
+}
+
+export function DocumentState({ document }: { document: LibraryDocument }) {
+  switch (document.state) {
+    case "arriving": return <Status kind="busy">{t.documents.arriving}</Status>;
+    case "waiting": return <Status kind="wait">{t.documents.waiting}</Status>;
+    case "reading": {
+      if (document.pages === 0) return <Status kind="busy">{t.documents.reading}</Status>;
+      const percent = Math.floor((100 * document.pages_read) / document.pages);
+      return <ProgressRow words={<Status kind="busy">{t.documents.readingPercent(percent)}</Status>} max={document.pages} value={document.pages_read} label={t.documents.readingOf(document.name)} />;
+    }
+    case "ready": return document.notes.length > 0
+      ? <><Status kind="warn">{t.documents.partly}</Status><p class="reason">{noteSummary(document.notes, document.pages)}</p></>
+      : <Status kind="ok">{t.documents.ready}</Status>;
+    case "failed": return <><Status kind="bad">{t.documents.unreadable}</Status><p class="reason">{documentErrorWords(document.error)}</p></>;
+  }
+}
+
+export function DocumentRow({ document, retry, remove }: { document: LibraryDocument; retry: () => void; remove: (() => void) | null }) {
+  const reading = document.state === "reading" && document.pages > 0;
+  return (
+    <tr role="row">
+      <th scope="row" role="rowheader">{document.state === "ready" ? <a href={`/documents/${encodeURIComponent(document.id)}`}><bdi>{document.name}</bdi></a> : <b><bdi>{document.name}</bdi></b>}</th>
+      <td role="cell" data-head={t.state} class="cell-state">
+        <div>
+          <DocumentState document={document} />
+          {document.state === "failed" && remove && <div class="row-acts"><button class="btn btn--secondary btn--s" type="button" onClick={retry}>{t.documents.retry}<span class="sr-only">{t.of(document.name)}</span></button></div>}
+        </div>
+      </td>
+      <td role="cell" data-head={t.documents.pages} class="is-num">{reading ? `${document.pages_read} / ${document.pages}` : document.pages > 0 ? document.pages : ""}</td>
+      <td role="cell" data-head={t.documents.added} class="is-tight"><span><span class="num">{t.when(document.created_ms, Date.now())}</span><span class="note by">{document.added_by}</span></span></td>
+      <td role="cell" class="is-end is-menu">{remove && <button class="tool tool--edge" type="button" onClick={remove}><Icon name="bin" /><span class="sr-only">{t.documents.deleteOf(document.name)}</span></button>}</td>
+    </tr>
+  );
+}
+
+export function UploadRow({ upload, arrived }: { upload: Upload; arrived: (document: LibraryDocument) => void }) {
+  const { file, sent, state, error } = upload;
+  return (
+    <tr role="row">
+      <th scope="row" role="rowheader"><b><bdi>{file.name}</bdi></b></th>
+      <td role="cell" data-head={t.state} class="cell-state">
+        <div>
+          {state === "waiting" && <Status kind="wait">{t.documents.toSend}</Status>}
+          {state === "sending" && <ProgressRow words={<Status kind="busy">{t.documents.sending}</Status>} figures={t.documents.sent(sent, file.size)} max={Math.max(1, file.size)} value={sent} label={t.documents.sendingOf(file.name)} />}
+          {state === "failed" && error && (
+            <>
+              <Status kind="bad">{t.documents.notSent}</Status><p class="reason">{error.code === "empty_file" ? documentErrorWords(error) : errorWords(error)}</p>
+              <div class="row-acts">
+                {error.code !== "too_large" && error.code !== "empty_file" && <button class="btn btn--secondary btn--s" type="button" onClick={() => retryUpload(upload.key, arrived)}>{t.documents.sendAgain}</button>}
+                <button class="btn btn--plain btn--s" type="button" onClick={() => dropUpload(upload.key)}>{t.documents.dismiss}</button>
+              </div>
+            </>
+          )}
+        </div>
+      </td>
+      <td role="cell" data-head={t.documents.pages} class="is-num" /><td role="cell" data-head={t.documents.added} class="is-tight" /><td role="cell" class="is-end is-menu" />
+    </tr>
+  );
+}

@@ -1,0 +1,65 @@
+import { signal } from "@preact/signals";
+import { ApiError, csrfHeaders, errorOf } from "../api/client";
+import type { LibraryDocument } from "../api/types";
+
+/** A file on its way to the server. When all of it has arrived it becomes a document of the shelf, and leaves this list. */
+export interface Upload { key: number; shelf: string; file: File; sent: number; state: "waiting" | "sending" | "failed"; error: ApiError | null }
+
+export const uploads = signal<Upload[]>([]);
+const atOnce = 2;
+let serial = 0;
+
+/** Takes files for a shelf; `arrived` hears of each document. What is larger than `limitBytes` is refused before it is sent. */
+export function addFiles(shelf: string, files: readonly File[], limitBytes: number, arrived: (document: LibraryDocument) => void): void {
+  const added = files.map((file): Upload => {
+    const error = file.size > limitBytes ? new ApiError("too_large", String(limitBytes), 413, "") : file.size === 0 ? new ApiError("empty_file", "", 0, "") : null;
+    return { key: ++serial, shelf, file, sent: 0, state: error ? "failed" : "waiting", error };
+  });
+  uploads.value = [...uploads.peek(), ...added];
+  pump(arrived);
+}
+
+export function retryUpload(key: number, arrived: (document: LibraryDocument) => void): void {
+  update(key, { state: "waiting", sent: 0, error: null });
+  pump(arrived);
+}
+
+export function dropUpload(key: number): void {
+  uploads.value = uploads.peek().filter((upload) => upload.key !== key);
+}
+
+function update(key: number, change: Partial<Upload>): void {
+  uploads.value = uploads.peek().map((upload) => (upload.key === key ? { ...upload, ...change } : upload));
+}
+
+function pump(arrived: (document: LibraryDocument) => void): void {
+  const free = atOnce - uploads.peek().filter((upload) => upload.state === "sending").length;
+  for (const upload of uploads.peek().filter((one) => one.state === "waiting").slice(0, Math.max(0, free))) {
+    update(upload.key, { state: "sending" });
+    send(upload, (sent) => update(upload.key, { sent })).then(
+      (document) => { dropUpload(upload.key); arrived(document); },
+      (error: ApiError) => update(upload.key, { state: "failed", error }),
+    ).finally(() => pump(arrived));
+  }
+}
+
+/** XMLHttpRequest, because fetch does not tell how much has been sent. */
+function send(upload: Upload, progress: (sent: number) => void): Promise<LibraryDocument> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/v1/shelves/${encodeURIComponent(upload.shelf)}/documents?name=${encodeURIComponent(upload.file.name)}`);
+    for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.onprogress = (event) => progress(event.loaded);
+    request.onerror = () => reject(new ApiError("offline", "", 0, ""));
+    request.onload = () => {
+      if (request.status < 200 || request.status >= 300) return reject(errorOf(request.status, request.responseText, request.getResponseHeader("Retry-After")));
+      try {
+        resolve(JSON.parse(request.responseText) as LibraryDocument);
+      } catch {
+        reject(new ApiError("corrupt", "", request.status, ""));
+      }
+    };
+    request.send(upload.file);
+  });
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { documentErrorWords, errorWords, noteLines, noteSummary, pattern, t } from "./text_ja";
+
+const sources = import.meta.glob<string>(["./**/*.{ts,tsx}", "!./**/*.test.{ts,tsx}"], { query: "?raw", import: "default", eager: true });
+const files = Object.keys(sources).map((name) => name.slice(2));
+const source = (name: string): string => sources[`./${name}`] ?? "";
+const withoutComments = (code: string): string => code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+
+describe("The words of the page", () => {
+  test("stand in text_ja.ts and nowhere else", () => {
+    const found = files.filter((name) => name !== "text_ja.ts").filter((name) => /[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]/.test(withoutComments(source(name))));
+    expect(files.length).toBeGreaterThan(40);
+    expect(found).toEqual([]);
+  });
+  test("say 利用者, 書架 and 文書, as officials do", () => {
+    expect(withoutComments(source("text_ja.ts"))).not.toMatch(/ユーザー|アップロード|エラー|プロンプト|格付け/);
+  });
+});
+
+describe("The source", () => {
+  test("never makes HTML of a string", () => {
+    for (const name of files) expect(source(name), name).not.toMatch(/dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/);
+  });
+  test("has one text input, and every field is made of it", () => {
+    for (const name of files.filter((one) => one !== "ui/text_input.tsx")) {
+      for (const tag of source(name).match(/<(?:input|textarea)\b[^]*?>/g) ?? []) expect(tag, name).toMatch(/type="(?:radio|checkbox|file)"/);
+    }
+  });
+});
+
+describe("Japanese for people", () => {
+  const morning = new Date(2025, 6, 15, 10, 42).getTime();
+  test("writes dates in eras, and days in lists", () => {
+    expect(t.eraTime(morning)).toBe("令和7年7月15日 10:42");
+    expect(t.eraTime(new Date(2019, 4, 1, 9, 5).getTime())).toBe("令和元年5月1日 9:05");
+    expect(t.dayHead(morning, morning)).toBe("今日");
+    expect(t.dayHead(new Date(2025, 6, 14, 23, 59).getTime(), morning)).toBe("昨日");
+    expect(t.dayHead(new Date(2025, 6, 11).getTime(), morning)).toBe("7月11日（金）");
+    expect(t.when(new Date(2024, 3, 3).getTime(), morning)).toBe("令和6年4月3日");
+  });
+  test("has words for every code of the server, and for one that it does not know", () => {
+    for (const code of ["invalid", "too_large", "unauthorized", "denied", "conflict", "rate_limited", "busy", "unavailable", "cancelled", "timeout", "unsupported", "corrupt", "internal", "offline", "new_code"]) {
+      expect(errorWords({ code, detail: "" })).toMatch(/。$/);
+    }
+    for (const code of ["encrypted", "damaged", "empty_file", "image_only", "garbled", "too_large", "bomb", "new_code"]) expect(documentErrorWords({ code, detail: "" })).toMatch(/。$/);
+  });
+  test("names the program whose file it cannot read", () => {
+    expect(documentErrorWords({ code: "unsupported", detail: "ichitaro" })).toBe("一太郎の文書は読み取れません。Word（docx）又はPDFで保存し、追加し直してください。");
+  });
+  test("says page by page what could not be read", () => {
+    const notes = [{ page: 11, code: "image_only", detail: "" }, { page: 12, code: "image_only", detail: "" }, { page: 0, code: "macros_ignored", detail: "" }];
+    expect(noteSummary(notes, 28)).toBe("28ページのうち2ページ（11、12）：画像のため、文字として読めません。ほかのページは使えます。");
+    expect(noteLines(notes)).toEqual([{ title: "11、12ページ", text: "画像のため、文字として読めません。" }, { title: "文書の全体", text: "マクロは読みません。" }]);
+  });
+  test("knows how statutes begin", () => {
+    for (const line of ["第7条　事業を", "第二十三条 この", "２　前項の", "(12)　夏季に", "（１） 次の"]) expect(line).toMatch(pattern.article);
+    for (const line of ["第7回会議の", "2,400円", "12人が参加した。", "（注）次の表"]) expect(line).not.toMatch(pattern.article);
+    expect("（利用の申請）").toMatch(pattern.articleTitle);
+  });
+});
