@@ -269,7 +269,7 @@ Result<EntryReceipt> Chain::append(Entry entry) {
   std::unique_lock lock(state.mutex);
   const std::int64_t sequence = state.assigned.sequence + 1;
   const Line line = to_line(entry, sequence, state.assigned.hash);
-  if (line.text.size() > kLineBytes) return fail(ErrorCode::kTooLarge, fmt::format("an audit entry of {} bytes", line.text.size()));
+  if (line.text.size() > limits::kAuditLineBytes) return fail(ErrorCode::kTooLarge, fmt::format("an audit entry of {} bytes", line.text.size()));
   // A line that could not be read back would break the chain for good.
   if (const Result<ReadLine> read = parse_line(line.text); !read) return fail(ErrorCode::kInvalid, "an audit entry: " + read.error().detail);
   const std::shared_ptr<Batch> batch = state.gathering;

@@ -5,12 +5,13 @@
 
 #include "audit/entry.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace sekisho::audit {
 
 struct ChainOptions {
-  std::size_t segment_bytes = 16UL * 1024 * 1024;  ///< A file that has grown past this is followed by the next.
+  std::size_t segment_bytes = limits::kAuditSegmentBytes;  ///< A file that has grown past this is followed by the next.
 };
 
 /// The append-only, hash-chained log of one data folder (docs/audit-format.md).
@@ -29,7 +30,7 @@ class Chain {
   Chain& operator=(const Chain&) = delete;
 
   /// Durable when this returns ok: a receipt proves a record. An Entry without a time gets the clock's.
-  /// Errors: kTooLarge (a line past 64 KiB), kUnavailable (the log cannot be written: nothing may go on).
+  /// Errors: kTooLarge (a line past limits::kAuditLineBytes), kUnavailable (the log cannot be written: nothing may go on).
   [[nodiscard]] Result<EntryReceipt> append(Entry entry);
 
   /// The last durable Entry.

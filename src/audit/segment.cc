@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
+
 namespace sekisho::audit {
 namespace {
 
@@ -55,7 +57,7 @@ Result<std::optional<std::string>> LineReader::next() {
       buffer_.erase(0, end + 1);
       return line;
     }
-    if (buffer_.size() > kLineBytes) return std::exchange(buffer_, {});
+    if (buffer_.size() > limits::kAuditLineBytes) return std::exchange(buffer_, {});
     searched = buffer_.size();
     buffer_.resize(searched + kReadBytes);
     const ssize_t got = ::read(file_.get(), buffer_.data() + searched, kReadBytes);

@@ -13,9 +13,6 @@
 
 namespace sekisho::audit {
 
-/// The longest line, without its line feed.
-inline constexpr std::size_t kLineBytes = 64UL * 1024;
-
 /// One file of the log, named after the sequence of its first line.
 struct Segment {
   std::int64_t first_sequence = 0;

@@ -50,6 +50,11 @@ inline constexpr std::size_t kEventBufferBytes = 1 * kMiB;   ///< Of one running
 inline constexpr std::size_t kFrameBytes = 16 * kMiB;
 inline constexpr std::int64_t kFrameStall_ms = 30'000;      ///< Silence in the middle of a frame before its channel counts as broken.
 
+// Engine worker
+inline constexpr std::size_t kWorkerQueue = 64;                  ///< Requests inside one worker, running and waiting.
+inline constexpr std::size_t kWorkerTexts = 4'096;               ///< Of one request to count or embed.
+inline constexpr std::size_t kKeptPrefixBytes = 1 * kGiB;        ///< States of all kept prefixes of one model.
+
 // Identity
 inline constexpr std::int64_t kSessionIdle_ms = 30 * 60 * 1000;
 inline constexpr std::int64_t kSessionTotal_ms = 12 * 60 * 60 * 1000;
@@ -71,5 +76,18 @@ inline constexpr std::int64_t kExtractTimeout_ms = 900'000;      ///< Of one doc
 inline constexpr std::size_t kZipMembers = 20'000;
 inline constexpr std::size_t kElementDepth = 512;                ///< Open elements of HTML and XML.
 inline constexpr std::size_t kTableCells = 1'000;                ///< Of one row.
+
+// The command line's client
+inline constexpr std::size_t kClientResponseBytes = 64 * kMiB;
+inline constexpr std::size_t kClientEventBytes = 8 * kMiB;
+inline constexpr std::size_t kApiKeysPerOwner = 100;
+inline constexpr std::size_t kRateKeys = 100'000;            ///< Whom one rate limiter remembers.
+
+// Store and audit
+inline constexpr std::size_t kDatabaseReaders = 4;
+inline constexpr std::size_t kPreparedStatements = 256;      ///< Kept by one connection.
+inline constexpr std::size_t kPolicyBytes = 256 * kKiB;
+inline constexpr std::size_t kAuditLineBytes = 64 * kKiB;
+inline constexpr std::size_t kAuditSegmentBytes = 4 * kMiB;  ///< The last segment is read at each start: 0.1 s.
 
 }  // namespace sekisho::limits

@@ -14,11 +14,10 @@
 #include <toml++/toml.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 
 namespace sekisho::gate {
 namespace {
-
-constexpr std::size_t kPolicyBytes = 256 * 1024;
 
 /// Reads one table member by member. The first error is kept, with its line; what nobody asked for is an error too.
 class Fields {
@@ -182,11 +181,11 @@ Result<Policy> Policy::parse(std::string_view toml) {
 
 Result<Policy> Policy::load(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  std::string text(kPolicyBytes + 1, '\0');
+  std::string text(limits::kPolicyBytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad() || !in.is_open()) return fail(ErrorCode::kUnavailable, "cannot read the policy " + path.string() + ": " + std::strerror(errno));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kPolicyBytes) return fail(ErrorCode::kTooLarge, fmt::format("a policy of more than {} bytes", kPolicyBytes));
+  if (text.size() > limits::kPolicyBytes) return fail(ErrorCode::kTooLarge, fmt::format("a policy of more than {} bytes", limits::kPolicyBytes));
   return parse(text);
 }
 

@@ -22,7 +22,7 @@ namespace sekisho::gate {
 ///     行き先: 画面、手元のエンジン
 ///     結果: 拒否（閲覧者）
 ///
-/// Several 文書 are read together; 閲覧者 belongs to the 文書 above it, and each line must admit. 資格: 画面 (the
+/// 格付の上限 left out: the lowest; 所属: none. Several 文書 are read together; 閲覧者 belongs to the 文書 above it, and each line must admit. 資格: 画面 (the
 /// default) or APIキー. 結果: 許可, 拒否（格付の上限）, 拒否（閲覧者）, 拒否（行き先）. `#` begins a comment.
 struct PolicyCase {
   std::string name;

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <limits>
@@ -22,6 +21,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/head.h"
 
@@ -45,11 +45,7 @@ constexpr std::size_t kBodyReadBytes = 32 * limits::kKiB;
 constexpr std::size_t kJoinBytes = 16 * limits::kKiB;  ///< Head and body up to this size go out in one write.
 constexpr std::int64_t kForever_ms = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kPeerCheck_ms = 1'000;
-constexpr std::int64_t kRetry_ms = 20;  ///< Of a full worker queue, in the middle of an answer.
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now().time_since_epoch()).count();
-}
+constexpr std::int64_t kRetry_ms = 20;
 
 }  // namespace
 
@@ -99,6 +95,7 @@ class Connection final : public ConnectionControl, public std::enable_shared_fro
   Task<void> linger();
   Task<void> shut_down();
   void arm(std::int64_t timeout_ms);
+  void watch_deadline(std::uint64_t epoch);
   void disarm();
   [[nodiscard]] bool peer_closed();
   void watch_peer();
@@ -160,7 +157,7 @@ Task<bool> Connection::serve_one() {
   if (!co_await read_head(*exchange)) co_return false;
   auto refusal = exchange->accept_head(remote_address_, tls_ != nullptr);
   if (refusal) co_return co_await refuse(*exchange, refusal->status, refusal->error);
-  const std::int64_t start_ms = steady_ms();
+  const std::int64_t start_ms = SystemClock().steady_ms();
   const std::string trace_id = exchange->request.trace_id;
   const std::string pattern = exchange->match.route != nullptr ? exchange->match.route->pattern : "";
   bool keep = false;
@@ -171,13 +168,14 @@ Task<bool> Connection::serve_one() {
   } else {
     keep = co_await handle(exchange);
   }
-  log(LogLevel::kDebug, "http_request", {{"pattern", pattern}, {"trace_id", trace_id}, {"ms", steady_ms() - start_ms}});
+  log(LogLevel::kDebug, "http_request", {{"pattern", pattern}, {"trace_id", trace_id}, {"ms", SystemClock().steady_ms() - start_ms}});
   co_return keep;
 }
 
 Task<bool> Connection::read_head(Exchange& exchange) {
   if (buffer_.empty()) {
     if (draining_) co_return false;
+    buffer_.shrink_to_fit();
     idle_ = true;
     arm(shared_.limits.idle_timeout_ms);
     const std::size_t bytes = co_await read_some(kReadBytes);
@@ -256,13 +254,13 @@ Task<Result<std::string_view>> Connection::read_body_piece(Exchange& exchange, s
       if (progress->written > 0) co_return std::string_view(into.data(), progress->written);
       if (progress->used > 0) continue;
     }
-    const std::int64_t start_ms = steady_ms();
+    const std::int64_t start_ms = SystemClock().steady_ms();
     arm(shared_.limits.body_stall_ms);
     const std::size_t bytes = co_await read_some(kBodyReadBytes);
     disarm();
     if (bytes == 0 && timed_out_) co_return fail(ErrorCode::kTimeout, "the body stalled");
     if (bytes == 0) co_return fail(ErrorCode::kCancelled, "the client is gone");
-    const auto counted = exchange.count_arrival(bytes, steady_ms() - start_ms);
+    const auto counted = exchange.count_arrival(bytes, SystemClock().steady_ms() - start_ms);
     if (!counted) co_return fail(counted.error());
   }
   co_return std::string_view();
@@ -369,7 +367,7 @@ Task<bool> Connection::wait_for_response(Exchange& exchange, std::shared_ptr<Pen
   std::optional<Response> response = pending->take();
   while (!response && !broken_off_) {
     co_await wait(kPeerCheck_ms);
-    if (peer_closed() || broken_off_) pending->mark_gone();
+    if (!broken_off_ && peer_closed()) pending->mark_gone();
     const bool dropped = pending.use_count() == 1;
     response = pending->take();
     if (!response && dropped) {
@@ -377,6 +375,7 @@ Task<bool> Connection::wait_for_response(Exchange& exchange, std::shared_ptr<Pen
       response = shared_.error_page(exchange.request.path, 500, Error{ErrorCode::kInternal, "no answer was given"});
     }
   }
+  if (!response) pending->mark_gone();
   pending->detach();
   if (!response) co_return false;
   co_return co_await send(exchange, *std::move(response));
@@ -387,11 +386,13 @@ Task<bool> Connection::stream_events(std::unique_ptr<Exchange>& exchange, std::s
   CHECK(stream != nullptr);
   AnswerPlan plan = plan_events(*exchange, stream->options_.headers);
   exchange.reset();
-  buffer_ = {};
+  buffer_.clear();
+  buffer_.shrink_to_fit();
   stream->attach(waker());
   ++shared_.streams;
   const bool written = co_await write_all(plan.head);
-  plan.head = {};
+  plan.head.clear();
+  plan.head.shrink_to_fit();
   if (written && plan.with_body) {
     watch_peer();
     co_await pump_events(*stream, plan.chunked);
@@ -426,16 +427,10 @@ Task<std::size_t> Connection::read_some(std::size_t bytes) {
   const std::size_t before = buffer_.size();
   buffer_.resize(before + bytes);
   const asio::mutable_buffer space = asio::buffer(buffer_.data() + before, bytes);
-  std::size_t got = 0;
-  error_code error;
-  if (tls_) {
-    std::tie(error, got) = co_await tls_->async_read_some(space, kAwait);
-  } else {
-    std::tie(error, got) = co_await socket_.async_read_some(space, kAwait);
-  }
-  if (error) got = 0;
-  buffer_.resize(before + got);
-  co_return got;
+  auto reading = tls_ ? tls_->async_read_some(space, kAwait) : socket_.async_read_some(space, kAwait);
+  const auto [error, got] = co_await std::move(reading);
+  buffer_.resize(before + (error ? 0 : got));
+  co_return error ? 0 : got;
 }
 
 Task<bool> Connection::write_all(std::string_view bytes) {
@@ -443,15 +438,10 @@ Task<bool> Connection::write_all(std::string_view bytes) {
     if (broken_off_) co_return false;
     arm(shared_.limits.write_stall_ms);
     const asio::const_buffer piece = asio::buffer(bytes.data(), bytes.size());
-    std::size_t written = 0;
-    error_code failed;
-    if (tls_) {
-      std::tie(failed, written) = co_await tls_->async_write_some(piece, kAwait);
-    } else {
-      std::tie(failed, written) = co_await socket_.async_write_some(piece, kAwait);
-    }
+    auto writing = tls_ ? tls_->async_write_some(piece, kAwait) : socket_.async_write_some(piece, kAwait);
+    const auto [error, written] = co_await std::move(writing);
     disarm();
-    if (failed) co_return false;
+    if (error) co_return false;
     bytes.remove_prefix(written);
   }
   co_return true;
@@ -493,10 +483,17 @@ Task<void> Connection::shut_down() {
 void Connection::arm(std::int64_t timeout_ms) {
   timed_out_ = false;
   deadline_.expires_after(std::chrono::milliseconds(timeout_ms));
-  deadline_.async_wait([self = shared_from_this(), epoch = ++deadline_epoch_](error_code error) {
+  watch_deadline(++deadline_epoch_);
+}
+
+void Connection::watch_deadline(std::uint64_t epoch) {
+  deadline_.async_wait([self = shared_from_this(), epoch](error_code error) {
     if (error || epoch != self->deadline_epoch_) return;
     self->timed_out_ = true;
     self->socket_.cancel(error);
+    // Again and again: TLS reads and writes in several steps, and a cancel between two of them meets nothing.
+    self->deadline_.expires_after(std::chrono::milliseconds(kRetry_ms));
+    self->watch_deadline(epoch);
   });
 }
 
@@ -577,8 +574,8 @@ Task<bool> Connection::run_on(WorkerPool& pool, std::function<void()> work) {
   co_return true;
 }
 
-std::shared_ptr<ConnectionControl> open_connection(ServerShared& shared, asio::io_context& context, asio::ssl::context* tls,
-                                                   AcceptedSocket accepted, std::function<void()> on_end) {
+std::shared_ptr<ConnectionControl> open_connection(ServerShared& shared, asio::io_context& context, asio::ssl::context* tls, AcceptedSocket accepted,
+                                                   std::function<void(const std::shared_ptr<ConnectionControl>&)> on_end) {
   Socket socket(context.get_executor());
   error_code error;
   socket.assign(accepted.is_ipv6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor, error);
@@ -590,10 +587,10 @@ std::shared_ptr<ConnectionControl> open_connection(ServerShared& shared, asio::i
   auto connection = std::make_shared<Connection>(shared, std::move(socket), tls, std::move(accepted.remote_address));
   asio::co_spawn(
       context.get_executor(), [connection] { return connection->run(); },
-      [on_end = std::move(on_end)](const std::exception_ptr& failed) {
+      [connection, on_end = std::move(on_end)](const std::exception_ptr& failed) {
         // Nothing in run() throws but memory that has run out, and then handlers may still refer to its frames.
         CHECK(failed == nullptr);
-        on_end();
+        on_end(connection);
       });
   return connection;
 }

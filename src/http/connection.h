@@ -32,11 +32,11 @@ class ConnectionControl {
   virtual void break_off() = 0;
 };
 
-/// Serves the client on `context`'s thread, over TLS where `tls` is given, and calls `on_end` there when all is over;
-/// nullptr, without a call, where the socket cannot be used. `shared`, `context` and `tls` must outlive it.
+/// Serves the client on `context`'s thread, over TLS where `tls` is given, and calls `on_end` there, never within this call,
+/// when all is over; nullptr, without a call, where the socket cannot be used. `shared`, `context` and `tls` must outlive it.
 /// shared_ptr because handlers, producers and timers may each hold the connection last.
 [[nodiscard]] std::shared_ptr<ConnectionControl> open_connection(ServerShared& shared, boost::asio::io_context& context,
                                                                  boost::asio::ssl::context* tls, AcceptedSocket accepted,
-                                                                 std::function<void()> on_end);
+                                                                 std::function<void(const std::shared_ptr<ConnectionControl>&)> on_end);
 
 }  // namespace sekisho::http

@@ -65,7 +65,7 @@ AnswerPlan plan_answer(const Exchange& exchange, Response& response, bool draini
   exchange.shared.pipeline.run_after(exchange.request, response);
   const bool empty = response.status == 204 || response.status == 304;
   const bool unknown_length = response.source && !response.source_bytes;
-  const bool http_1_1 = exchange.keep_alive || (exchange.parser.head_is_whole() && exchange.parser.is_http_1_1());
+  const bool http_1_1 = exchange.parser.head_is_whole() && exchange.parser.is_http_1_1();
   AnswerPlan plan;
   plan.with_body = !empty && exchange.request.method != Method::kHead;
   plan.chunked = unknown_length && http_1_1;

@@ -30,14 +30,11 @@ struct NetworkLoop::Parts {
 
 void NetworkLoop::Parts::open(AcceptedSocket accepted) {
   const std::string address = accepted.remote_address;
-  // Filled below; the connection cannot end before this function returns to the loop.
-  auto self = std::make_shared<std::weak_ptr<ConnectionControl>>();
-  auto connection = open_connection(shared, context, tls ? &*tls : nullptr, std::move(accepted), [this, self, address] {
-    connections.erase(self->lock());
+  auto connection = open_connection(shared, context, tls ? &*tls : nullptr, std::move(accepted), [this, address](const auto& ended) {
+    connections.erase(ended);
     shared.on_closed(address);
   });
   if (!connection) return shared.on_closed(address);
-  *self = connection;
   if (draining) connection->drain();
   connections.insert(std::move(connection));
 }
@@ -50,6 +47,7 @@ Result<std::unique_ptr<NetworkLoop>> NetworkLoop::create(ServerShared& shared, c
     boost::system::error_code error;
     parts->tls.emplace(asio::ssl::context::tls_server);
     SSL_CTX_set_min_proto_version(parts->tls->native_handle(), TLS1_2_VERSION);
+    SSL_CTX_set_options(parts->tls->native_handle(), SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(parts->tls->native_handle(), SSL_MODE_RELEASE_BUFFERS);
     parts->tls->use_certificate_chain_file(tls->certificate_file, error);
     if (error) return fail(ErrorCode::kInvalid, "certificate: " + error.message());

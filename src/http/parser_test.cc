@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace sekisho::http {
 namespace {
@@ -81,7 +83,7 @@ TEST(RequestParser, WaitsForTheRestOfATruncatedRequest) {
 }
 
 TEST(RequestParser, RefusesBrokenChunks) {
-  for (const char* body : {"g\r\n", "-1\r\n", "5\r\nabcdefg", "ffffffffffffffffff\r\n", "\r\n\r\n", "0x5\r\nabcde\r\n0\r\n\r\n"}) {
+  for (const char* body : {"g\r\n", "-1\r\n", "5\r\nabcdefg\r\n", "ffffffffffffffffff\r\n", "\r\n\r\n", "0x5\r\nabcde\r\n0\r\n\r\n"}) {
     EXPECT_EQ(parse(kChunked + body, {}).status, 400) << body;
   }
 }

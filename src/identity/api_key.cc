@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "identity/account.h"
@@ -46,9 +47,12 @@ Result<IssuedApiKey> ApiKeys::create(const gate::Actor& by, const UserId& owner,
   const std::string hint = issued.secret.substr(issued.secret.size() - kHintCharacters);
   const store::Value expires = key.expires_ms ? store::Value(*key.expires_ms) : store::Value(nullptr);
   const Result<void> stored = database_.write([&](store::Connection& connection) -> Result<void> {
-    const auto known = connection.query("SELECT 1 FROM account WHERE id = ?", {owner.text()});
+    const auto known = connection.query("SELECT (SELECT count(*) FROM api_key WHERE owner_id = account.id) FROM account WHERE id = ?", {owner.text()});
     if (!known) return fail(known.error());
     if (known->empty()) return fail(ErrorCode::kDenied, "no such account");
+    if (known->front().integer(0) >= static_cast<std::int64_t>(limits::kApiKeysPerOwner)) {
+      return fail(ErrorCode::kTooLarge, "keys: too many; revoke one first");
+    }
     const auto added = connection.execute(
         "INSERT INTO api_key(id, owner_id, name, secret_sha256, hint, shelves, expires_ms, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         {issued.id.text(), owner.text(), key.name, crypto::sha256(issued.secret).hex(), hint, shelves_to_value(key.shelves), expires,

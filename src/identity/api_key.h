@@ -45,7 +45,7 @@ class ApiKeys {
   /// All must outlive this.
   ApiKeys(store::Database& database, audit::Chain& chain, const gate::Policy& policy, const Clock& clock);
 
-  /// Errors: kInvalid (name), kDenied (no such owner).
+  /// Errors: kInvalid (name), kDenied (no such owner), kTooLarge (more than limits::kApiKeysPerOwner).
   [[nodiscard]] Result<IssuedApiKey> create(const gate::Actor& by, const UserId& owner, const NewApiKey& key);
   /// Who holds `secret`. Errors: kUnauthorized (unknown, revoked, expired, owner suspended).
   [[nodiscard]] Result<gate::Actor> resolve(std::string_view secret);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "gate/policy.h"
 
@@ -20,7 +21,7 @@ namespace sekisho::identity {
 class RateLimiter {
  public:
   /// `clock` must outlive this.
-  RateLimiter(gate::RateRule rule, const Clock& clock, std::size_t max_keys = 100'000);
+  RateLimiter(gate::RateRule rule, const Clock& clock, std::size_t max_keys = limits::kRateKeys);
 
   /// Counts one event. Errors: kRateLimited, where the event is not counted; `detail` says in how many seconds.
   [[nodiscard]] Result<void> take(std::string_view key);

@@ -80,8 +80,9 @@ bool is_name(std::string_view title) {
   return title.find("　") == std::string_view::npos && title.find("、") == std::string_view::npos && title.find("：") == std::string_view::npos;
 }
 
-/// What `line` opens, or nothing where it is running text, an item or a paragraph of an article.
-std::optional<Opening> opening_of(const SourceLine& line) {
+/// What `line` opens, or nothing where it is running text, an item or a paragraph of an article: 「２　鉄道による旅行」 within
+/// an article is its second paragraph and elsewhere the name of a part.
+std::optional<Opening> opening_of(const SourceLine& line, bool in_article) {
   const std::string_view look = text::first_characters(line.text, kHeadingLook_characters);
   const auto heading = line.text.find('\t') == std::string::npos ? text::heading_of(look) : std::nullopt;
   if (heading) {
@@ -98,7 +99,7 @@ std::optional<Opening> opening_of(const SourceLine& line) {
       case HeadingKind::kMarkdown:
       case HeadingKind::kNumbered:
       case HeadingKind::kMark:
-        if (line.format_level == 0 && only && is_name(heading->title)) {
+        if (line.format_level == 0 && !in_article && only && is_name(heading->title)) {
           return Opening{.rank = kTextRank + 10 + heading->level, .name = named(*heading), .always_cuts = false, .is_article = false, .only_heading = true};
         }
         break;
@@ -134,6 +135,12 @@ std::vector<std::string_view> pieces_of(std::string_view line) {
   return pieces;
 }
 
+bool is_blank(std::string_view line) {
+  bool blank = true;
+  text::for_each_character(line, [&](const text::Character& c) { blank = blank && text::is_space(c.value); });
+  return blank;
+}
+
 bool is_row(std::string_view line) { return line.find('\t') != std::string_view::npos; }
 
 }  // namespace
@@ -166,7 +173,7 @@ void Chunker::State::take(SourceLine line) {
   if (caption) {
     SourceLine held = std::move(*caption);
     caption.reset();
-    auto opening = opening_of(line);
+    auto opening = opening_of(line, in_article);
     if (opening && opening->is_article) {
       if (opening->name.find("（") == std::string::npos) {
         std::string title = held.text;
@@ -190,7 +197,7 @@ void Chunker::State::take(SourceLine line) {
     caption = std::move(line);
     return;
   }
-  take_line(line, opening_of(line));
+  take_line(line, opening_of(line, in_article));
 }
 
 void Chunker::State::open(const Opening& opening) {
@@ -305,8 +312,7 @@ std::vector<TextPassage> Chunker::add(const Page& page) {
     }
     state_->offset += text::count_characters(content) + 1;
     begin = end + 1;
-    const bool blank = std::all_of(content.begin(), content.end(), [](char c) { return c == ' ' || c == '\t'; });
-    if (blank) continue;
+    if (is_blank(content)) continue;
     state_->take(std::move(line));
     first = false;
   }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "model/judge.h"
+#include "model/model_cache.h"
 #include "model/prompt.h"
 
 namespace sekisho::main {
@@ -19,11 +20,15 @@ struct ModelFile {
   std::string title;
   std::string sha256;
   std::optional<model::Family> family;
+  bool embedding = false;
   std::optional<model::Calibration> judge;
 };
 
+/// The catalog that ships with the program, over this machine's cache. Errors: kUnavailable, kInvalid.
+[[nodiscard]] Result<model::ModelCache> open_model_cache();
+
 /// `name`: a name of the catalog, or a GGUF file; empty: the catalog's default.
-/// Errors: kDenied (no such name), kUnavailable (in the catalog, but not fetched), kInvalid (a file that is none).
+/// Errors: kInvalid (no such name), kUnavailable (in the catalog, but not fetched), kCorrupt (another hash), kInvalid (a file that is none).
 [[nodiscard]] Result<ModelFile> resolve_model(std::string_view name);
 
 /// GET /api/v1/models: the catalog, what is installed, which one answers.

@@ -93,6 +93,27 @@ class NoEngine final : public model::Engine {
   model::EngineInfo info() const override { return {}; }
 };
 
+std::string_view name_of(identity::Audience audience) {
+  switch (audience) {
+    case identity::Audience::kPublic: return "public";
+    case identity::Audience::kSignedIn: return "signed_in";
+    case identity::Audience::kOfficial: return "official";
+    case identity::Audience::kAuthor: return "author";
+    case identity::Audience::kOperator: return "operator";
+    case identity::Audience::kAuditor: return "auditor";
+  }
+  return "";
+}
+
+/// "GET /api/v1/shelves signed_in", a line a route: what a test holds against api/openapi.yaml.
+std::string list_of(const http::Router& router) {
+  std::string list;
+  for (const http::RouteInfo* route : router.routes()) {
+    list += fmt::format("{} {} {}\n", http::name_of(route->method), route->pattern, name_of(api::declared_in(*route).audience));
+  }
+  return list;
+}
+
 /// The parts of a running server, in the order in which they need each other.
 class Running {
  public:
@@ -131,10 +152,13 @@ class Running {
     server.allowed_hosts = options.hosts;
     if (!options.certificate.empty()) server.tls = http::TlsFiles{options.certificate, options.key};
     context_.secure_cookies = server.tls.has_value();
-    auto listening = http::Server::start(std::move(server), api::make_router(context_, page_.get()), api::make_pipeline(context_));
+    http::Router router = api::make_router(context_, page_.get());
+    routes_ = list_of(router);
+    auto listening = http::Server::start(std::move(server), std::move(router), api::make_pipeline(context_));
     if (!listening) return fail(listening.error());
     server_ = *std::move(listening);
     auto socket = AdminSocket::open(office_->folder(), [this](const auto& arguments, const std::string& input) {
+      if (arguments == std::vector<std::string>{"routes"}) return Outcome{0, routes_, ""};
       return run_admin(*office_, arguments, input);
     });
     if (!socket) return fail(socket.error());
@@ -195,6 +219,7 @@ class Running {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<AdminSocket> admin_;
   std::string url_;
+  std::string routes_;  ///< For `sekisho admin routes`.
 };
 
 /// SIGTERM and SIGINT wait here instead of striking; call before any thread exists.

@@ -35,7 +35,7 @@ std::vector<JudgeSample> synthetic(std::size_t count, unsigned seed) {
 double raw_weight(const Calibration& c, std::size_t i) { return c.weights[i] / c.scales[i]; }
 
 TEST(Judge, FindsTheOddsThatMadeTheData) {
-  const auto c = fit(synthetic(20'000, 1), {});
+  const auto c = fit(synthetic(10'000, 1), {});
   ASSERT_TRUE(c) << c.error().detail;
   EXPECT_NEAR(raw_weight(*c, 0), 2, 0.15);
   EXPECT_NEAR(raw_weight(*c, 1), 3, 0.25);
@@ -47,16 +47,16 @@ TEST(Judge, FindsTheOddsThatMadeTheData) {
 
 TEST(Judge, KeepsThePromisedShareOfFalseRefusalsOnNewData) {
   for (const double promised : {0.02, 0.05, 0.2}) {
-    const auto c = fit(synthetic(16'000, 2), {.false_refusals = promised});
+    const auto c = fit(synthetic(6'000, 2), {.false_refusals = promised});
     ASSERT_TRUE(c);
     std::size_t there = 0, refused_there = 0, silent = 0, caught = 0;
-    for (const JudgeSample& sample : synthetic(20'000, 3)) {
+    for (const JudgeSample& sample : synthetic(10'000, 3)) {
       const bool refused = !decide(*c, sample.features).answer_is_there;
       ++(sample.answer_is_there ? there : silent);
       if (refused) ++(sample.answer_is_there ? refused_there : caught);
     }
     const double false_refusals = static_cast<double>(refused_there) / static_cast<double>(there);
-    EXPECT_NEAR(false_refusals, promised, 0.015);
+    EXPECT_NEAR(false_refusals, promised, 0.02);
     EXPECT_NEAR(c->false_refusals, promised, 0.001);
     EXPECT_NEAR(c->caught, static_cast<double>(caught) / static_cast<double>(silent), 0.03);
   }

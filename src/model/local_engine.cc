@@ -26,7 +26,8 @@ using process::model::Token;
 
 namespace {
 
-constexpr std::int64_t kReceive_ms = 1'000;       ///< How often the supervisor looks up from the channel.
+constexpr std::int64_t kReceive_ms_max = 1'000;   ///< How often the supervisor looks up from the channel.
+constexpr RequestId kPingId = ~RequestId{0};      ///< A count of no texts: every worker that lives answers it.
 constexpr std::int64_t kSlack_tokens = 64;  ///< Bytes held back may come at once.
 constexpr std::size_t kCounts_max = 256;
 
@@ -124,7 +125,8 @@ Result<RequestId> LocalEngine::start(Request request, Listener listener) {
   const std::lock_guard lock(mutex_);
   if (is_given_up()) return fail(ErrorCode::kUnavailable, info_.trouble.empty() ? "the engine is shutting down" : info_.trouble);
   if (!needs_slot(request)) {
-    if (counts_.size() >= kCounts_max) return fail(ErrorCode::kBusy, fmt::format("{} counts wait already, at most {}", counts_.size(), kCounts_max));
+    const std::size_t open = begun_ - scheduler_.running() + counts_.size();
+    if (open >= kCounts_max) return fail(ErrorCode::kBusy, fmt::format("{} counts wait already, at most {}", open, kCounts_max));
     counts_.push_back(entry);
   } else if (auto pushed = scheduler_.push({next_id_, request.actor, estimated_tokens(request), request.follow_up}); !pushed) {
     return fail(pushed.error());
@@ -234,13 +236,14 @@ void LocalEngine::gather(std::vector<Message>& messages, std::vector<Frame>& fra
     while (const auto ticket = scheduler_.pop()) begin(entries_.at(ticket->id), messages, frames);
     std::move(outbox_.begin(), outbox_.end(), std::back_inserter(frames));
     outbox_.clear();
-    // The worker may have been silent because it had nothing to do.
-    if (!frames.empty()) last_sign_ms_ = clock_.steady_ms();
   }
   gather_places(messages);
 }
 
 void LocalEngine::begin(const EntryPtr& entry, std::vector<Message>& messages, std::vector<Frame>& frames) {
+  // The worker has been silent because it had nothing to do.
+  if (begun_ == 0) last_sign_ms_ = clock_.steady_ms();
+  ++begun_;
   entry->begun = true;
   entry->begun_ms = clock_.steady_ms();
   messages.push_back({entry, Started{}});
@@ -299,7 +302,7 @@ void LocalEngine::supervise() {
 void LocalEngine::serve(Child& child) {
   std::string why = "the worker ended";
   for (;;) {
-    auto frame = child.channel().receive(kReceive_ms);
+    auto frame = child.channel().receive(std::clamp<std::int64_t>(options_.stall_ms / 4, 1, kReceive_ms_max));
     if (!frame && frame.error().code == ErrorCode::kTimeout) {
       if (!is_stalled()) continue;
       why = fmt::format("the worker said nothing for {} ms", options_.stall_ms);
@@ -324,12 +327,15 @@ void LocalEngine::serve(Child& child) {
 
 bool LocalEngine::is_stalled() {
   const std::lock_guard lock(mutex_);
-  const bool could_go_on = std::any_of(entries_.begin(), entries_.end(), [](const auto& item) {
-    const Entry& entry = *item.second;
-    const bool waits_for_reader = std::holds_alternative<GenerateRequest>(entry.request.body) && entry.credit_tokens <= 0 && !entry.cancelled;
-    return entry.begun && !waits_for_reader;
-  });
-  return could_go_on && clock_.steady_ms() - last_sign_ms_ > options_.stall_ms;
+  const std::int64_t silent_ms = clock_.steady_ms() - last_sign_ms_;
+  if (begun_ == 0) return false;
+  // It may wait for slow readers; then it has time to answer a ping.
+  if (!pinged_ && silent_ms > options_.stall_ms / 2) {
+    pinged_ = true;
+    outbox_.push_back(small_frame(MessageType::kCount, kPingId, Json::object({{"texts", Json::array()}})));
+    wake();
+  }
+  return silent_ms > options_.stall_ms;
 }
 
 Result<void> LocalEngine::receive(const Frame& frame) {
@@ -344,6 +350,9 @@ Result<void> LocalEngine::receive(const Frame& frame) {
   {
     const std::lock_guard lock(mutex_);
     last_sign_ms_ = clock_.steady_ms();
+    const bool pong = pinged_ && frame.id == kPingId;
+    pinged_ = false;
+    if (pong) return {};
     const auto found = entries_.find(frame.id);
     if (found == entries_.end() || !found->second->begun) return fail(ErrorCode::kCorrupt, "the worker answers what nobody asked");
     message.entry = found->second;
@@ -360,6 +369,7 @@ Result<void> LocalEngine::receive(const Frame& frame) {
         scheduler_.finish(frame.id, clock_.steady_ms() - message.entry->begun_ms, cost_of(message.event));
       }
       entries_.erase(frame.id);
+      --begun_;
       wake();
     }
   }
@@ -387,6 +397,8 @@ void LocalEngine::worker_ended(std::string_view why) {
     info_.threads = 0;
     child_.reset();
     outbox_.clear();
+    begun_ = 0;
+    pinged_ = false;
     for (auto item = entries_.begin(); item != entries_.end();) {
       const EntryPtr entry = item->second;
       if (!entry->begun) {

@@ -35,7 +35,7 @@ class LocalEngine final : public Engine {
     std::string model_path;
     std::string model_sha256;              ///< As admitted by the catalog; for info().
     Scheduler::Options queue;              ///< `slots` is set from worker.load.sequences.
-    std::int64_t stall_ms = 120'000;       ///< Silence of a worker that could go on, after which it counts as hung.
+    std::int64_t stall_ms = 120'000;       ///< Silence of a busy worker, to a ping too, after which it counts as hung.
     std::int64_t backoff_first_ms = 200;   ///< Before the second start; doubles.
     std::int64_t backoff_max_ms = 30'000;
   };
@@ -112,7 +112,9 @@ class LocalEngine final : public Engine {
   std::deque<process::Frame> outbox_;
   RequestId next_id_ = 1;
   EngineInfo info_;
+  std::size_t begun_ = 0;          ///< Entries that were sent to the worker.
   std::int64_t last_sign_ms_ = 0;  ///< When the worker last said something or got something to do.
+  bool pinged_ = false;            ///< Since then it was asked whether it lives.
 
   std::thread supervising_;
   std::thread dispatching_;

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -273,13 +275,24 @@ TEST_F(ScriptedEngine, AWorkerThatBreaksTheProtocolIsKilledAndReplaced) {
 
 TEST_F(ScriptedEngine, AWorkerThatHangsIsKilledAndReplaced) {
   auto impatient = options();
-  impatient.stall_ms = 50;
+  impatient.stall_ms = 200;
   LocalEngine& engine = open(std::move(impatient));
   const Heard heard = hear(*ask(engine, "hang"));
   ASSERT_TRUE(heard.error);
   EXPECT_EQ(heard.error->code, ErrorCode::kUnavailable);
   EXPECT_EQ(hear(*ask(engine, "say 元気")).text, "元気");
   EXPECT_EQ(engine.info().starts, 2);
+}
+
+TEST_F(ScriptedEngine, AWorkerThatWaitsForASlowReaderIsNotTakenForHung) {
+  auto impatient = options();
+  impatient.stall_ms = 200;
+  LocalEngine& engine = open(std::move(impatient));
+  const auto slow = ask(engine, "say 一二三四五", "遅い人", 1);
+  wait_started(*slow);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'000));
+  EXPECT_EQ(hear(*slow).text, "一二三四五");
+  EXPECT_EQ(engine.info().starts, 1);
 }
 
 TEST_F(ScriptedEngine, PassesOnWhyTheModelRefusesARequest) {

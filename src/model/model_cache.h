@@ -23,7 +23,7 @@ struct KnownModel {
   std::string path;        ///< Where the file is or would be.
 };
 
-/// Bytes done and in all. Called about 10 times a second at most, from the calling thread.
+/// Bytes done and in all. Called every few dozen megabytes, from the calling thread.
 using ByteProgress = std::function<void(std::int64_t done_bytes, std::int64_t total_bytes)>;
 
 /// The model files of one machine: FOLDER/models/<sha256>.gguf, shared between checkouts, put there by rename only.
@@ -76,23 +76,5 @@ class ModelCache {
   const Catalog catalog_;
   const std::string folder_;
 };
-
-struct FetchProgress {
-  std::string event;  ///< "progress", "waiting" (another process fetches it), "retry".
-  std::string step;   ///< Japanese: which part.
-  std::int64_t done_bytes = 0;
-  std::int64_t total_bytes = 0;
-  double seconds = 0;
-};
-struct FetchOptions {
-  std::string script;        ///< tools/fetch_model
-  std::string catalog_path;  ///< models/catalog.toml
-  std::string cache_folder;
-  std::string name;
-  std::string python = "python3";
-};
-/// Runs tools/fetch_model, which resumes, checks the hash and puts the file into the cache. Returns its path.
-/// Errors: kUnavailable (no python3 or pip, with what to install; no network; no space), kCorrupt, kInvalid (unknown name).
-[[nodiscard]] Result<std::string> fetch_model(const FetchOptions& options, const std::function<void(const FetchProgress&)>& on_progress);
 
 }  // namespace sekisho::model

@@ -136,11 +136,9 @@ class Ranker {
       const auto field = static_cast<std::size_t>(term.term->field);
       const std::uint16_t* const lengths = part.segment->lengths(field);
       const float* const norms = norms_[field].data();
-      const std::size_t longest = norms_[field].size() - 1;
       part.segment->postings(field).find(term.term->key).for_each([&](std::uint32_t passage, std::uint32_t count) {
         const auto occurrences = static_cast<float>(count);
-        // A dead passage may be longer than every living one.
-        scores_[passage] += term.weight * occurrences / (occurrences + norms[std::min<std::size_t>(lengths[passage], longest)]);
+        scores_[passage] += term.weight * occurrences / (occurrences + norms[lengths[passage]]);
       });
     }
   }

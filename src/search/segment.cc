@@ -141,10 +141,10 @@ void recount(IndexState& state) {
   for (const Part& part : state.parts) {
     state.live += part.live();
     for (std::uint32_t passage = 0; passage < part.segment->size(); ++passage) {
-      if (is_dead(*part.dead, passage)) continue;
+      const bool dead = is_dead(*part.dead, passage);
       for (std::size_t field = 0; field < kFields; ++field) {
         const std::uint16_t length = part.segment->length(field, passage);
-        state.lengths[field] += length;
+        state.lengths[field] += dead ? 0U : length;
         state.longest[field] = std::max(state.longest[field], length);
       }
     }

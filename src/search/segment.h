@@ -70,7 +70,7 @@ struct IndexState {
   std::uint64_t generation = 0;
   std::size_t live = 0;
   std::array<std::uint64_t, kFields> lengths{};  ///< Sum over the living, by field.
-  std::array<std::uint16_t, kFields> longest{};  ///< At least the longest of the living, by field.
+  std::array<std::uint16_t, kFields> longest{};  ///< Of all passages in the parts, the dead too, by field.
 };
 /// Counts live, lengths and longest anew.
 void recount(IndexState& state);

@@ -1,6 +1,7 @@
 #include "search/terms.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -18,14 +19,17 @@ constexpr std::uint64_t kBlobVersion = 1;
 /// Names the rules of this file; changes whenever the same words may give other terms.
 constexpr std::string_view kRules = "t1";
 
-TermKey key_of_word(std::string_view word) { return checksum(word); }
+/// Keys of words and pairs have 40 bits, so that five bytes store one: among ten million terms one in 100,000 questions meets a stranger.
+constexpr TermKey kHashMask = (TermKey{1} << 40) - 1;
+
+TermKey key_of_word(std::string_view word) { return checksum(word) & kHashMask; }
 TermKey key_of_pair(TermKey left, TermKey right) {
   std::uint64_t hash = (left ^ 0xA0761D6478BD642FULL) * 0xE7037ED1A0B428DBULL;
   hash = (hash ^ (hash >> 31) ^ right) * 0x8EBC6AF09C88C6E3ULL;
-  return hash ^ (hash >> 29);
+  return (hash ^ (hash >> 29)) & kHashMask;
 }
 TermKey key_of_bigram(char32_t left, char32_t right) { return (static_cast<TermKey>(left) << 21) | right; }
-/// Below every bigram's key, whose first character is at least a digit.
+/// Below every bigram's key.
 TermKey key_of_single(char32_t kanji) { return kanji; }
 
 bool is_indexed_character(char32_t c) {
@@ -104,20 +108,11 @@ PassageTerms::FieldTerms counted(std::vector<TermKey> keys, std::size_t length) 
   return field;
 }
 
-constexpr std::size_t index_of(Field field) { return static_cast<std::size_t>(field); }
-
-void put_words(std::string& blob, const PassageTerms::FieldTerms& words) {
-  put_varint(blob, words.length);
-  put_varint(blob, words.terms.size());
-  for (const TermCount& term : words.terms) put_fixed64(blob, term.key);
-  for (const TermCount& term : words.terms) put_varint(blob, term.count);
-}
-
-void put_bigrams(std::string& blob, const PassageTerms::FieldTerms& bigrams) {
-  put_varint(blob, bigrams.length);
-  put_varint(blob, bigrams.terms.size());
+void put_field(std::string& blob, const PassageTerms::FieldTerms& field) {
+  put_varint(blob, field.length);
+  put_varint(blob, field.terms.size());
   TermKey last = 0;
-  for (const TermCount& term : bigrams.terms) {
+  for (const TermCount& term : field.terms) {
     // One varint where the count is 1, as it mostly is.
     put_varint(blob, ((term.key - last) << 1) | (term.count > 1 ? 1U : 0U));
     if (term.count > 1) put_varint(blob, term.count);
@@ -125,31 +120,20 @@ void put_bigrams(std::string& blob, const PassageTerms::FieldTerms& bigrams) {
   }
 }
 
-bool take_words(ByteReader& reader, PassageTerms::FieldTerms& words) {
-  const auto length = reader.varint();
-  const auto count = reader.varint();
-  if (!length || !count || *length > limits::kTokensPerPassage || *count > reader.left() / 8) return false;
-  words.length = static_cast<std::uint32_t>(*length);
-  words.terms.resize(*count);
-  for (TermCount& term : words.terms) term.key = reader.fixed64().value_or(0);
-  for (TermCount& term : words.terms) term.count = static_cast<std::uint32_t>(reader.varint().value_or(0));
-  return std::all_of(words.terms.begin(), words.terms.end(), [](const TermCount& t) { return t.count > 0; });
-}
-
-bool take_bigrams(ByteReader& reader, PassageTerms::FieldTerms& bigrams) {
+bool take_field(ByteReader& reader, PassageTerms::FieldTerms& field) {
   const auto length = reader.varint();
   const auto count = reader.varint();
   if (!length || !count || *length > limits::kTokensPerPassage || *count > reader.left()) return false;
-  bigrams.length = static_cast<std::uint32_t>(*length);
-  bigrams.terms.reserve(*count);
+  field.length = static_cast<std::uint32_t>(*length);
+  field.terms.reserve(*count);
   TermKey last = 0;
   for (std::uint64_t i = 0; i < *count; ++i) {
     const auto coded = reader.varint();
-    if (!coded) return false;
+    if (!coded || (i > 0 && *coded < 2)) return false;
     last += *coded >> 1;
     const auto repeated = (*coded & 1) != 0 ? reader.varint() : std::optional<std::uint64_t>(1);
-    if (!repeated || *repeated == 0) return false;
-    bigrams.terms.push_back({last, static_cast<std::uint32_t>(*repeated)});
+    if (!repeated || *repeated == 0 || *repeated > UINT32_MAX) return false;
+    field.terms.push_back({last, static_cast<std::uint32_t>(*repeated)});
   }
   return true;
 }
@@ -159,9 +143,7 @@ bool take_bigrams(ByteReader& reader, PassageTerms::FieldTerms& bigrams) {
 std::string PassageTerms::to_blob() const {
   std::string blob;
   put_varint(blob, kBlobVersion);
-  put_words(blob, fields[index_of(Field::kWords)]);
-  put_bigrams(blob, fields[index_of(Field::kBigrams)]);
-  put_words(blob, fields[index_of(Field::kPairs)]);
+  for (const FieldTerms& field : fields) put_field(blob, field);
   put_fixed64(blob, checksum(blob));
   return blob;
 }
@@ -174,9 +156,8 @@ Result<PassageTerms> PassageTerms::from_blob(std::string_view blob) {
   ByteReader reader(content);
   if (reader.varint() != kBlobVersion) return fail(ErrorCode::kUnsupported, "forward blob: another format version");
   PassageTerms terms;
-  const bool whole = take_words(reader, terms.fields[index_of(Field::kWords)]) && take_bigrams(reader, terms.fields[index_of(Field::kBigrams)]) &&
-                     take_words(reader, terms.fields[index_of(Field::kPairs)]) && reader.left() == 0;
-  if (!whole) return fail(ErrorCode::kCorrupt, "forward blob: damaged");
+  const bool whole = std::all_of(terms.fields.begin(), terms.fields.end(), [&](FieldTerms& field) { return take_field(reader, field); });
+  if (!whole || reader.left() != 0) return fail(ErrorCode::kCorrupt, "forward blob: damaged");
   return terms;
 }
 
@@ -191,7 +172,7 @@ PassageTerms terms_of_passage(const text::WordAnalyser& analyser, std::string_vi
   std::size_t singles = 0;
   for_each_bigram(folded, Singles::kAll, [&](TermKey key, std::size_t, std::size_t) {
     bigrams.push_back(key);
-    if (key == key_of_single(static_cast<char32_t>(key & 0x1FFFFF))) ++singles;
+    if (key <= 0x1FFFFF) ++singles;
   });
   const std::array<std::size_t, kFields> lengths = {words.size(), bigrams.size() - singles, pairs.size()};
   PassageTerms terms;

@@ -16,7 +16,7 @@ namespace sekisho::search {
 enum class Field : std::uint8_t { kWords, kBigrams, kPairs };
 inline constexpr std::size_t kFields = 3;
 
-/// A term's name in the index: a 64-bit hash for words and pairs, the code points themselves for bigrams.
+/// A term's name in the index: a 40-bit hash for words and pairs, the code points themselves for bigrams.
 using TermKey = std::uint64_t;
 
 struct TermCount {
@@ -35,7 +35,7 @@ struct PassageTerms {
   std::array<FieldTerms, kFields> fields;
   bool operator==(const PassageTerms&) const = default;
 
-  /// A compact, versioned form, stored with the passage in the same transaction (the forward blob). ≈ 1.5 × the text.
+  /// A compact, versioned form, stored with the passage in the same transaction (the forward blob). ≈ 2 × the text.
   [[nodiscard]] std::string to_blob() const;
   /// Errors: kCorrupt (damaged), kUnsupported (another format version).
   [[nodiscard]] static Result<PassageTerms> from_blob(std::string_view blob);

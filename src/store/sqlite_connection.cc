@@ -6,13 +6,13 @@
 #include <cstring>
 
 #include "base/file_descriptor.h"
+#include "base/limits.h"
 #include "store/sqlite_connection.h"
 
 namespace sekisho::store {
 namespace {
 
 constexpr int kBusyTimeout_ms = 5'000;
-constexpr std::size_t kIdleStatements = 256;
 
 ErrorCode code_of(int sqlite_code) {
   switch (sqlite_code & 0xFF) {
@@ -127,7 +127,7 @@ Result<sqlite3_stmt*> SqliteConnection::take_statement(std::string_view sql) {
 void SqliteConnection::give_back(std::string_view sql, sqlite3_stmt* statement) {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
-  if (idle_.size() >= kIdleStatements || !idle_.emplace(std::string(sql), statement).second) sqlite3_finalize(statement);
+  if (idle_.size() >= limits::kPreparedStatements || !idle_.emplace(std::string(sql), statement).second) sqlite3_finalize(statement);
 }
 
 Result<void> SqliteConnection::bind(sqlite3_stmt* statement, const Values& values) {

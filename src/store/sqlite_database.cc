@@ -12,12 +12,11 @@
 
 #include "base/check.h"
 #include "base/file_descriptor.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace sekisho::store {
 namespace {
-
-constexpr std::size_t kReaders = 4;
 
 /// Undoes on the way out what nobody committed.
 class Transaction {
@@ -87,7 +86,7 @@ class SqliteDatabase::Reading {
  public:
   explicit Reading(SqliteDatabase& database) : database_(database) {
     std::unique_lock lock(database_.read_mutex_);
-    database_.reader_free_.wait(lock, [&] { return !database_.idle_readers_.empty() || database_.readers_ < kReaders; });
+    database_.reader_free_.wait(lock, [&] { return !database_.idle_readers_.empty() || database_.readers_ < limits::kDatabaseReaders; });
     if (!database_.idle_readers_.empty()) {
       connection_ = std::move(database_.idle_readers_.back());
       database_.idle_readers_.pop_back();

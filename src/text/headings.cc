@@ -247,10 +247,9 @@ class MarkerReader {
     const bool point = peek() == '.' || peek() == U'、' || peek() == ')';
     if (point) ++at_;
     if (!point && !at_gap()) return std::nullopt;
-    const std::size_t after = at_;
     skip_spaces();
+    if (at_end()) return std::nullopt;  // A page number, or 3.14.
     const bool titled = rest_is_title();
-    at_ = after;
     if (point || depth > 0 || titled) return finish_titled(HeadingKind::kNumbered, std::min(4 + depth, 9), *number, std::move(label));
     return finish(HeadingKind::kParagraph, 5, *number, std::move(label));
   }

@@ -239,7 +239,10 @@ class HtmlReader {
 
   void end_row(OpenTable& table) {
     std::string text;
-    for (std::size_t i = 0; i < table.row.size(); ++i) text += (i > 0 ? "\t" : "") + table.row[i];
+    for (std::size_t i = 0; i < table.row.size(); ++i) {
+      if (i > 0) text += '\t';
+      text += table.row[i];
+    }
     table.row.clear();
     line_ = std::move(text);
     end_line();

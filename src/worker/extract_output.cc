@@ -95,16 +95,14 @@ void ExtractOutput::note(std::int64_t page, std::string_view code, std::string_v
 std::string ExtractOutput::cleaned(std::string_view line) {
   std::string out;
   out.reserve(line.size());
+  std::size_t end = 0;  // Of the last character that is no space.
   text::for_each_character(line, [&](const text::Character& c) {
     if (is_tag(c.value)) {
       ++hidden_;
     } else if (!is_noise(c.value)) {
       text::append_utf8(out, c.value);
+      if (!text::is_space(c.value)) end = out.size();
     }
-  });
-  std::size_t end = 0;
-  text::for_each_character(out, [&](const text::Character& c) {
-    if (!text::is_space(c.value)) end = c.end();
   });
   out.resize(end);
   return out;

@@ -276,7 +276,7 @@ Piece line_of(Row row, bool vertical) {
   if (row.in_table) line.text = spelled(line, vertical);
   for (std::size_t i = 1; i < row.pieces.size(); ++i) {
     Piece& piece = row.pieces[i];
-    if (row.in_table) line.text += '\t' + spelled(piece, vertical);
+    if (row.in_table) line.text.append("\t").append(spelled(piece, vertical));
     line.words.insert(line.words.end(), piece.words.begin(), piece.words.end());
     line.u1 = std::max(line.u1, piece.u1);
     line.size = std::max(line.size, piece.size);

@@ -7,10 +7,15 @@
 #include "worker/extract_type.h"
 
 namespace sekisho::worker {
+namespace {
+
+void say_nothing(void*, const char*, ...) {}
+
+}  // namespace
 
 void prepare_readers() {
   xmlInitParser();
-  xmlSetGenericErrorFunc(nullptr, [](void*, const char*, ...) {});
+  xmlSetGenericErrorFunc(nullptr, say_nothing);
   prepare_pdf();
 }
 

@@ -34,7 +34,7 @@ class CsvParser {
       const std::size_t end = std::min(text_.find_first_of(stops(), at_), text_.size());
       cell += text_.substr(at_, end - at_);
       at_ = end;
-      if (row.size() < limits::kTableCells) row.push_back(tidy(std::move(cell)));
+      if (row.size() < limits::kTableCells) row.push_back(tidy(cell));
       if (at_ >= text_.size()) return true;
       const char stop = text_[at_++];
       if (stop == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
@@ -59,12 +59,13 @@ class CsvParser {
     return cell;
   }
   /// One line a cell; ="0123", which keeps zeros in spreadsheets, without its shell.
-  static std::string tidy(std::string cell) {
+  static std::string tidy(std::string_view cell) {
     if (cell.starts_with("=\"") && cell.ends_with('"') && cell.size() >= 3) cell = cell.substr(2, cell.size() - 3);
-    for (char& c : cell) {
+    std::string out(without_outer_space(cell));
+    for (char& c : out) {
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     }
-    return std::string(without_outer_space(cell));
+    return out;
   }
 
   std::string_view text_;
@@ -143,7 +144,7 @@ std::string record(const Row& columns, const Row& row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (row[i].empty()) continue;
     if (!line.empty()) line += " / ";
-    if (i < columns.size() && !columns[i].empty()) line += columns[i] + ": ";
+    if (i < columns.size() && !columns[i].empty()) line.append(columns[i]).append(": ");
     line += row[i];
   }
   return line;
@@ -151,7 +152,10 @@ std::string record(const Row& columns, const Row& row) {
 
 std::string cells(const Row& row) {
   std::string line;
-  for (std::size_t i = 0; i < row.size(); ++i) line += (i > 0 ? "\t" : "") + row[i];
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) line += '\t';
+    line += row[i];
+  }
   return line;
 }
 

@@ -117,7 +117,7 @@ test("rename and delete ask first, and do it", async () => {
   await page.press("dialog input", "Enter");
   await page.waitForSelector('.talk-head h1:has-text("直した題名")');
   await page.click(".talk-head__end button >> nth=1");
-  assert.equal(await page.$eval(":focus", (element) => element.textContent), "やめる");
+  await page.waitForFunction(() => document.activeElement?.textContent === "やめる");
   await page.click("dialog .btn--danger");
   await page.waitForURL(`${world.url}/`);
   await page.waitForFunction(() => ![...document.querySelectorAll(".item")].some((item) => item.textContent.includes("直した題名")));

@@ -3,7 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -79,7 +80,12 @@ bool Told::noted(std::string_view code, std::int64_t page) const {
   return false;
 }
 
-Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding) {
+std::string locked_pdf() {
+  std::ifstream file(SEKISHO_SOURCE_DIR "/src/worker/testing/locked.pdf", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding, const std::string& password) {
   Told told;
   const int fd = file_with(bytes);
   auto child = process::spawn({.program = SEKISHO_EXTRACT_PROGRAM, .arguments = {}, .input_fd = fd});
@@ -94,7 +100,7 @@ Told read_by_worker(std::string_view bytes, const std::string& file_name, const 
   const auto report = process::SealReport::from_json(*Json::parse((*first)->payload));
   EXPECT_TRUE(report.has_value());
   if (report) told.seal = *report;
-  const process::extract::Request request{.file_name = file_name, .encoding = encoding, .password = ""};
+  const process::extract::Request request{.file_name = file_name, .encoding = encoding, .password = password};
   EXPECT_TRUE(channel.send({.type = static_cast<std::uint16_t>(MessageType::kExtract), .id = 0, .payload = to_json(request).dump()}).has_value());
   for (;;) {
     const auto frame = channel.receive(kPatience_ms);

@@ -26,7 +26,11 @@ struct Told {
 };
 
 /// Starts sekisho-extract in its seal, as the server does, and collects all it says.
-[[nodiscard]] Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding = "");
+[[nodiscard]] Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding = "",
+                                  const std::string& password = "");
+
+/// testing/locked.pdf: one page 「秘密の会議は三時から。」 in 128-bit RC4, user password "secret" (made with pypdf from pdf_of).
+[[nodiscard]] std::string locked_pdf();
 
 /// A zip archive; members are deflated.
 [[nodiscard]] std::string zip_of(const std::map<std::string, std::string>& members);

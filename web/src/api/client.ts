@@ -71,7 +71,7 @@ export function query(values: Record<string, string | number | undefined | null>
   return pairs.length === 0 ? "" : "?" + pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`).join("&");
 }
 
-/** One request for what many things want at the same moment is enough; errors are ApiError or our own bug. */
+/** What was thrown, as an ApiError; anything else is our own bug. */
 export function asApiError(cause: unknown): ApiError {
   return cause instanceof ApiError ? cause : new ApiError("internal", String(cause), 0, "");
 }

@@ -77,7 +77,7 @@ function AnswerView({ turn, again }: { turn: TurnView; again: ((turn: TurnView) 
         {!running && turn.answer !== "" && (
           <div class="actions">
             <button class="tool" type="button" onClick={() => void copyAnswer(turn)}><Icon name="copy" />{t.copy}</button>
-            {again && <button class="tool" type="button" onClick={() => again(turn)}><Icon name="again" />{t.rewrite}</button>}
+            {again && turn.state !== "failed" && <button class="tool" type="button" onClick={() => again(turn)}><Icon name="again" />{t.rewrite}</button>}
             {turn.claims.length > 0 && <button class="tool" type="button" aria-pressed={checkView} onClick={() => setCheckView(!checkView)}><Icon name="inspect" />{t.inspect}</button>}
           </div>
         )}

@@ -106,6 +106,7 @@ function useFollow(steps: Step[]): void {
     count.current = steps.length;
     const moving = answering.peek() || wasAnswering.current;
     wasAnswering.current = answering.peek();
+    if (steps[steps.length - 1]?.turn.not_found && !asked) return; // Its beginning is what matters.
     if (moving && (asked || atEnd.current)) window.scrollTo(0, document.documentElement.scrollHeight);
   }, [steps]);
 }

@@ -113,21 +113,6 @@ export function CheckList(props: { legend: string; hint?: string; options: { val
   );
 }
 
-export function Select(props: { title: string; value: string; options: { value: string; title: string }[]; onChange: (value: string) => void }) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label class="field__label" for={id}>{props.title}</label>
-      <span class="select">
-        <select class="input" id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
-          {props.options.map((option) => <option key={option.value} value={option.value}>{option.title}</option>)}
-        </select>
-        <Icon name="down" />
-      </span>
-    </div>
-  );
-}
-
 /** Arrow keys, Home and End inside a row of tabs. */
 export function tabKeys(event: KeyboardEvent, index: number, count: number, choose: (index: number) => void): void {
   const next = { ArrowRight: (index + 1) % count, ArrowLeft: (index + count - 1) % count, Home: 0, End: count - 1 }[event.key];

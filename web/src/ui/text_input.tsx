@@ -11,19 +11,16 @@ export interface TextInputProps {
   onText: (value: string) => void;
   /** Enter that is not part of a conversion. Return true to keep the browser from acting on it. */
   onEnter?: (event: KeyboardEvent) => boolean;
-  onPlainKey?: (event: KeyboardEvent) => void;
   multiline?: boolean;
   rows?: number;
   type?: "text" | "password" | "search";
   id?: string;
   name?: string;
-  label?: string;
   placeholder?: string;
   autocomplete?: string;
   describedBy?: string;
   invalid?: boolean;
   disabled?: boolean;
-  readOnly?: boolean;
   required?: boolean;
   small?: boolean;
   bare?: boolean;
@@ -40,10 +37,8 @@ export function TextInput(props: TextInputProps) {
     value: props.value,
     placeholder: props.placeholder,
     disabled: props.disabled,
-    readOnly: props.readOnly,
     required: props.required,
     spellcheck: false,
-    "aria-label": props.label,
     "aria-invalid": props.invalid ? ("true" as const) : undefined,
     "aria-describedby": props.describedBy,
     onInput: (event: Event) => props.onText((event.currentTarget as HTMLInputElement).value),
@@ -55,10 +50,7 @@ export function TextInput(props: TextInputProps) {
     },
     onKeyUp: () => guard.keyUp(),
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.key !== "Enter" && event.keyCode !== 13) {
-        if (!guard.owns(event, performance.now())) props.onPlainKey?.(event);
-        return;
-      }
+      if (event.key !== "Enter" && event.keyCode !== 13) return;
       if (guard.owns(event, performance.now())) {
         event.preventDefault();
         event.stopPropagation();
