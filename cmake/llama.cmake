@@ -70,7 +70,9 @@ endfunction()
 
 function(sekisho_llama_from_source folder)
   set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
-  set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+  # Each library looks for the others in its own folder and nowhere else.
+  set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+  set(CMAKE_INSTALL_RPATH "$ORIGIN")
   set(GGML_NATIVE OFF)
   set(GGML_BACKEND_DL ON)
   set(GGML_LLAMAFILE OFF)

@@ -29,6 +29,7 @@ Result<chat::TurnRequest> decode_turn(const Json& json) {
   const auto conversation = reader.text_if("conversation_id");
   const auto shelves = reader.texts_if("shelves", 1000);
   const auto regenerate_of = reader.text_if("regenerate_of");
+  if (reader.boolean_if("explain").value_or(false)) request.explain = chat::Explain::kJudge;
   if (auto done = reader.finish(); !done) return fail(done.error());
   if (!mode) return fail(mode.error());
   request.mode = *mode;

@@ -66,6 +66,7 @@ struct Context {
   std::string office_name;
   std::string model_name;   ///< Empty where no model is loaded.
   std::string model_title;  ///< What people read.
+  std::string model_family;  ///< model::name_of its chat format.
   std::string embedder_name;
   bool secure_cookies = false;            ///< Over TLS.
   std::function<Json()> models;           ///< The catalog and what is installed.

@@ -127,7 +127,7 @@ void add_document_routes(http::Router& router, Context& context) {
   const auto none = http::BodyRule::none();
   router.add(Method::kGet, "/api/v1/shelves/{id}/documents", declared(identity::kSignedIn), none,
              [&context](Request& request) { return answer(request, list(context, request)); });
-  router.add(Method::kPost, "/api/v1/shelves/{id}/documents", declared(identity::kAuthor), http::BodyRule::streamed(limits::kDocumentBytes),
+  router.add(Method::kPost, "/api/v1/shelves/{id}/documents", declared(identity::kOfficial), http::BodyRule::streamed(limits::kDocumentBytes),
              [&context](Request& request) { return answer(request, add(context, request), 202); });
   router.add(Method::kGet, "/api/v1/documents/{id}", declared(identity::kSignedIn), none, [&context](Request& request) {
     const auto id = id_of<DocumentId>(request);
@@ -140,7 +140,7 @@ void add_document_routes(http::Router& router, Context& context) {
     if (!id) return error_answer(request, id.error());
     return answer_empty(request, context.documents.remove(actor_of(request), *id));
   });
-  router.add(Method::kPost, "/api/v1/documents/{id}/retry", declared(identity::kAuthor), none, [&context](Request& request) {
+  router.add(Method::kPost, "/api/v1/documents/{id}/retry", declared(identity::kOfficial), none, [&context](Request& request) {
     const auto id = id_of<DocumentId>(request);
     if (!id) return error_answer(request, id.error());
     const auto document = context.documents.retry(actor_of(request), *id);

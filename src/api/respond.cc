@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/openai_error.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "gate/policy.h"
@@ -40,9 +41,14 @@ http::Response error_answer(const http::Request& request, const Error& error) {
   if (is_our_fault(error.code) || error.code == ErrorCode::kUnavailable) {
     log_error("request.failed", {{"trace_id", request.trace_id}, {"code", std::string(name_of(error.code))}, {"detail", error.detail}});
   }
+  if (request.path.starts_with("/v1/")) return openai_error(error);
   const std::string detail = is_our_fault(error.code) ? "see the server's log" : error.detail;
   const Json body = Json::object({{"error", Json::object({{"code", name_of(error.code)}, {"detail", detail}, {"trace_id", request.trace_id}})}});
   return http::Response::json(body, http::status_of(error.code));
+}
+
+http::Response error_page(std::string_view path, int status, const Error& error) {
+  return path.starts_with("/v1/") ? http::Response::json(openai_error_json(error), status) : http::error_response(status, error);
 }
 
 http::Response answer(const http::Request& request, const Result<Json>& result, int status) {

@@ -27,6 +27,8 @@ namespace sekisho::api {
 
 /// {"error":{"code","detail","trace_id"}}; our own faults keep their detail to the log, where it is written.
 [[nodiscard]] http::Response error_answer(const http::Request& request, const Error& error);
+/// http::ErrorPage: what the server answers by itself (404, 413, …), in OpenAI's form under /v1/.
+[[nodiscard]] http::Response error_page(std::string_view path, int status, const Error& error);
 /// The value as JSON, or the error.
 [[nodiscard]] http::Response answer(const http::Request& request, const Result<Json>& result, int status = 200);
 /// 204, or the error.

@@ -80,6 +80,7 @@ inline constexpr std::size_t kTableCells = 1'000;                ///< Of one row
 // The command line's client
 inline constexpr std::size_t kClientResponseBytes = 64 * kMiB;
 inline constexpr std::size_t kClientEventBytes = 8 * kMiB;
+inline constexpr std::size_t kEvalFileBytes = 256 * kMiB;
 inline constexpr std::size_t kApiKeysPerOwner = 100;
 inline constexpr std::size_t kRateKeys = 100'000;            ///< Whom one rate limiter remembers.
 

@@ -41,7 +41,8 @@ struct ConversationHead {
 struct StoredTurn {
   TurnId id;
   ConversationId conversation;
-  std::optional<TurnId> parent;  ///< The turn that this one was asked again for.
+  std::optional<TurnId> parent;    ///< The turn before it; two answers to one question have the same.
+  std::optional<TurnId> again_of;  ///< Asked again for this one; known while it runs.
   std::string question;
   Mode mode = Mode::kShelves;
   std::vector<std::string> shelves;  ///< Ids as asked; empty: every readable one.
@@ -79,7 +80,7 @@ class Conversations {
   [[nodiscard]] Result<gate::Labeled<StoredTurn>> turn(const gate::Actor& actor, const TurnId& id);
 
   /// Keeps a new turn, durable when it returns: in `turn.conversation`, or, where that is empty, in a new conversation
-  /// whose title is the question's beginning. Fills in conversation and time. Errors: kDenied.
+  /// whose title is the question's beginning. Fills in conversation, parent and time. Errors: kDenied.
   [[nodiscard]] Result<ConversationHead> begin_turn(const gate::Actor& actor, StoredTurn& turn);
   /// Keeps what there is of an answer: now and then while it runs, and at its end. Raises the conversation's label.
   [[nodiscard]] Result<void> save_turn(const StoredTurn& turn);

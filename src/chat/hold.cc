@@ -16,8 +16,10 @@ constexpr std::size_t kRefusalCharacters = 24;
 
 }  // namespace
 
-Hold::Hold(const std::optional<model::Calibration>& judge, model::JudgeFeatures before, const ClaimChecker& checker, std::string_view read)
+Hold::Hold(const std::optional<model::Calibration>& judge, model::JudgeFeatures before, const ClaimChecker& checker, std::string_view read,
+           Until until)
     : judge_(judge), before_(before), checker_(checker), read_(read) {
+  if (until == Until::kFirstSentence) return;
   if (!judge_) {
     sure_ = true;
     return;

@@ -18,8 +18,13 @@ namespace sekisho::chat {
 /// Threads: one at a time. All references must outlive it.
 class Hold {
  public:
+  enum class Until {
+    kSure,           ///< Hold no longer than needed.
+    kFirstSentence,  ///< Always a whole sentence: for calibration, so that every sample is seen alike.
+  };
   /// `before`: the features that are known before the answer; `read` is the text of the passages.
-  Hold(const std::optional<model::Calibration>& judge, model::JudgeFeatures before, const ClaimChecker& checker, std::string_view read);
+  Hold(const std::optional<model::Calibration>& judge, model::JudgeFeatures before, const ClaimChecker& checker, std::string_view read,
+       Until until = Until::kSure);
 
   enum class State {
     kHeld,      ///< Not decided.

@@ -33,7 +33,7 @@ void Turns::forget_old(Table& table) const {
   std::erase_if(table, [&](const auto& item) { return item.second.ended_ms != 0 && item.second.ended_ms < before_ms; });
 }
 
-Result<Turns::Past> Turns::past(const gate::Actor& actor, const ConversationId& conversation) {
+Result<Turns::Past> Turns::past(const gate::Actor& actor, const ConversationId& conversation, const std::optional<TurnId>& until) {
   auto head = parts_.conversations.get(actor, conversation);
   if (!head) return fail(head.error());
   auto turns = parts_.conversations.turns(actor, conversation);
@@ -43,6 +43,7 @@ Result<Turns::Past> Turns::past(const gate::Actor& actor, const ConversationId& 
   if (!permit) return fail(permit.error());
   Past past{{}, turns->label()};
   for (const StoredTurn& turn : turns->open(*permit)) {
+    if (turn.id == until) break;
     if (turn.state == "done" && !turn.answer.empty()) past.turns.push_back({turn.question, turn.answer});
   }
   if (past.turns.size() > kHistoryRead) past.turns.erase(past.turns.begin(), past.turns.end() - kHistoryRead);
@@ -72,13 +73,14 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   turn.id = TurnId::random();
   turn.question = request.question;
   turn.mode = request.mode;
-  turn.parent = request.regenerate_of;
+  turn.again_of = request.regenerate_of;
   if (request.shelves) {
     for (const ShelfId& shelf : *request.shelves) turn.shelves.push_back(shelf.text());
   }
   Past before;
+  if (request.regenerate_of && !request.conversation) return fail(ErrorCode::kInvalid, "regenerate_of: needs its conversation_id");
   if (request.conversation) {
-    auto past = this->past(actor, *request.conversation);
+    auto past = this->past(actor, *request.conversation, request.regenerate_of);
     if (!past) return fail(past.error());
     before = *std::move(past);
     turn.conversation = *request.conversation;
@@ -93,7 +95,7 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   auto head = parts_.conversations.begin_turn(actor, turn);
   if (!head) return give_up(head.error());
   const StartedTurn started{turn.id, turn.conversation, events};
-  auto run = std::make_shared<TurnRun>(parts_, actor, std::move(turn), head->title, std::move(before.turns), std::move(before.label), events);
+  auto run = std::make_shared<TurnRun>(parts_, actor, std::move(turn), head->title, std::move(before.turns), std::move(before.label), events, request.explain);
   table_.with([&](Table& table) { table[started.id].run = run; });
   auto submitted = threads_.submit([this, run, id = started.id] {
     run->run();

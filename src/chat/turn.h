@@ -22,7 +22,8 @@ struct TurnRequest {
   std::string question;                        ///< 1 to limits::kQuestionCharacters.
   Mode mode = Mode::kShelves;
   std::optional<std::vector<ShelfId>> shelves;  ///< Nothing: every readable one.
-  std::optional<TurnId> regenerate_of;
+  std::optional<TurnId> regenerate_of;  ///< A turn of that conversation whose answer is to be written anew.
+  Explain explain = Explain::kNothing;
 };
 
 struct StartedTurn {
@@ -65,7 +66,8 @@ class Turns {
     std::vector<Before> turns;
     gate::Label label;
   };
-  [[nodiscard]] Result<Past> past(const gate::Actor& actor, const ConversationId& conversation);
+  /// What was said before the next turn, or before `until` where that is asked again.
+  [[nodiscard]] Result<Past> past(const gate::Actor& actor, const ConversationId& conversation, const std::optional<TurnId>& until);
   [[nodiscard]] Result<void> reserve(const gate::Actor& actor, const TurnId& id, const std::shared_ptr<EventLog>& events);
   [[nodiscard]] Result<std::shared_ptr<EventLog>> replay(const gate::Actor& actor, const TurnId& id);
   void forget_old(Table& table) const;

@@ -42,6 +42,16 @@ Json source_json(const search::FoundPassage& passage, std::size_t number) {
                        {"level", passage.label.level().rank + 1}});
 }
 
+Json features_json(const model::JudgeFeatures& features) {
+  return Json::object({{"yes_margin", features.yes_margin},
+                       {"mean_log_probability", features.mean_log_probability},
+                       {"min_log_probability", features.min_log_probability},
+                       {"refused", features.refused},
+                       {"question_coverage", features.question_coverage},
+                       {"answer_coverage", features.answer_coverage},
+                       {"ranking_margin", features.ranking_margin}});
+}
+
 }  // namespace
 
 /// One reading: which passages, and what speaks for the answer being in them.
@@ -52,7 +62,7 @@ struct TurnRun::Attempt {
 };
 
 TurnRun::TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::string title, std::vector<Before> history,
-                 gate::Label history_label, std::shared_ptr<EventLog> events)
+                 gate::Label history_label, std::shared_ptr<EventLog> events, Explain explain)
     : parts_(parts),
       actor_(std::move(actor)),
       turn_(std::move(turn)),
@@ -60,6 +70,7 @@ TurnRun::TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::strin
       history_(std::move(history)),
       label_(std::move(history_label)),
       events_(std::move(events)),
+      explain_(explain),
       answer_(*events_, parts_.checker) {}
 
 void TurnRun::stop() {
@@ -196,7 +207,7 @@ GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt)
   request.max_tokens = kAnswerTokens;
   request.stop = model::stops_of(parts_.model.family);
   request.japanese_only = true;
-  if (turn_.parent) {  // Asked again: the same words would come out at temperature 0.
+  if (turn_.again_of) {  // Asked again: the same words would come out at temperature 0.
     request.temperature = 0.6;
     request.top_p = 0.9;
     request.seed = static_cast<std::uint64_t>(turn_.created_ms);
@@ -221,7 +232,7 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
   reading_source_ = static_cast<std::int64_t>(attempt.passages.front()) + 1;
   model::JudgeFeatures features;
   features.ranking_margin = attempt.ranking_margin;
-  if (parts_.model.judge) {
+  if (parts_.model.judge || explain_ == Explain::kJudge) {
     auto margin = yes_margin(attempt);
     if (!margin) return fail(margin.error());
     features.yes_margin = *margin;
@@ -235,7 +246,8 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
   features.question_coverage = parts_.checker.word_coverage(turn_.question, read_text);
   answer_.read_from(sources_of(passages, attempt.passages));
 
-  Hold hold(parts_.model.judge, features, parts_.checker, read_text);
+  Hold hold(parts_.model.judge, features, parts_.checker, read_text,
+            explain_ == Explain::kJudge ? Hold::Until::kFirstSentence : Hold::Until::kSure);
   auto done = generate(request_of(answer_prompt(parts_.model.family, texts, turn_.question, attempt.before)), [&](const Token& token) {
     if (hold.state() == Hold::State::kReleased) {
       write(token.text);
@@ -245,12 +257,10 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
     if (state == Hold::State::kReleased) write(hold.text());
     return state != Hold::State::kSilent;
   });
+  if (hold.state() == Hold::State::kHeld && done && !stopped_ && hold.finish() == Hold::State::kReleased) write(hold.text());
+  if (explain_ == Explain::kJudge && judged_.is_null()) judged_ = features_json(hold.features());
   if (hold.state() == Hold::State::kSilent) return false;
   if (!done) return fail(done.error());
-  if (hold.state() == Hold::State::kHeld && !stopped_) {
-    if (hold.finish() == Hold::State::kSilent) return false;
-    write(hold.text());
-  }
   return true;
 }
 
@@ -377,7 +387,7 @@ void TurnRun::end(const Result<void>& outcome) {
   turn_.state = cancelled ? "stopped" : outcome ? "done" : "failed";
   turn_.answer = answer_.text();
   turn_.claims = Json::array(answer_.claims());
-  const Json done = Json::object({{"reason", cancelled ? "cancelled" : reason_},
+  Json done = Json::object({{"reason", cancelled ? "cancelled" : reason_},
                                   {"model", parts_.model.title},
                                   {"created_ms", parts_.clock.wall_ms()},
                                   {"level", turn_.label.level().rank + 1},
@@ -391,6 +401,7 @@ void TurnRun::end(const Result<void>& outcome) {
                                   {"output_tokens", output_tokens_},
                                   {"first_token_ms", first_text_ms_},
                                   {"total_ms", parts_.clock.steady_ms() - started_ms_}});
+  if (!judged_.is_null()) done.set("judge", judged_);
   const bool failed = turn_.state == "failed";
   turn_.summary = failed ? Json::object({{"code", name_of(outcome.error().code)}, {"detail", outcome.error().detail}}) : done;
   if (failed) log_warning("turn.failed", {{"turn", turn_.id.text()}, {"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});

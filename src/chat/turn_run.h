@@ -45,6 +45,12 @@ struct TurnParts {
   const ClaimChecker& checker;
 };
 
+/// What a turn tells beside its answer.
+enum class Explain {
+  kNothing,
+  kJudge,  ///< `done` carries what the judge saw of the first passage: for calibration.
+};
+
 /// One question on its way to an answer: search, gate, reading, judging, writing. docs/life-of-a-turn.md tells it in order.
 ///
 /// Threads: run() on one; stop() from any.
@@ -52,7 +58,7 @@ class TurnRun {
  public:
   /// `turn` is stored already; `history` are the turns before it, oldest first, under `history_label`.
   TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::string title, std::vector<Before> history, gate::Label history_label,
-          std::shared_ptr<EventLog> events);
+          std::shared_ptr<EventLog> events, Explain explain);
 
   /// Runs to the end: the event log is closed and the turn stored when it returns.
   void run();
@@ -93,6 +99,8 @@ class TurnRun {
   const std::vector<Before> history_;
   gate::Label label_;
   const std::shared_ptr<EventLog> events_;
+  const Explain explain_;
+  Json judged_;
   Answer answer_;
 
   std::vector<std::string> source_texts_;  ///< What claims are checked against, by source number − 1.

@@ -34,11 +34,16 @@ Json texts(const std::vector<std::string>& values) {
   return Json(std::move(items));
 }
 
-Result<void> check_account(const gate::Policy& policy, const NewAccount& account) {
-  if (!is_account_name(lower_case(account.name))) return fail(ErrorCode::kInvalid, "name: 1 to 64 of a-z 0-9 . _ - @");
-  if (!is_plain_text(account.display_name, kDisplayNameCharacters)) {
+Result<void> check_names(std::string_view name, std::string_view display_name) {
+  if (!is_account_name(lower_case(name))) return fail(ErrorCode::kInvalid, "name: 1 to 64 of a-z 0-9 . _ - @");
+  if (!is_plain_text(display_name, kDisplayNameCharacters)) {
     return fail(ErrorCode::kInvalid, "display_name: 1 to 100 characters, no control characters");
   }
+  return {};
+}
+
+Result<void> check_account(const gate::Policy& policy, const NewAccount& account) {
+  if (Result<void> checked = check_names(account.name, account.display_name); !checked) return checked;
   if (account.roles.empty()) return fail(ErrorCode::kInvalid, "roles: at least one");
   if (account.clearance < gate::Level{0} || account.clearance > policy.highest()) return fail(ErrorCode::kInvalid, "clearance: no such level");
   return {};
@@ -222,7 +227,15 @@ Result<std::string> Accounts::begin_setup(const NewAccount& administrator, std::
   });
 }
 
-Result<UserId> Accounts::redeem_link(std::string_view token, std::string_view password) {
+bool Accounts::link_is_good(std::string_view token) {
+  const auto user = database_.read([&](store::Connection& connection) { return user_of_link(connection, token, clock_.wall_ms()); });
+  return user.has_value();
+}
+
+Result<UserId> Accounts::redeem_link(std::string_view token, std::string_view password, const std::optional<Names>& names) {
+  if (names) {
+    if (Result<void> checked = check_names(names->name, names->display_name); !checked) return fail(checked.error());
+  }
   const std::int64_t now_ms = clock_.wall_ms();
   const auto user = database_.read([&](store::Connection& connection) { return user_of_link(connection, token, now_ms); });
   if (!user) return user;
@@ -234,6 +247,12 @@ Result<UserId> Accounts::redeem_link(std::string_view token, std::string_view pa
     const Result<UserId> again = user_of_link(connection, token, now_ms);
     if (!again) return again;
     if (Result<void> stored = store_password(connection, *again, *hash); !stored) return fail(stored.error());
+    if (names) {
+      const auto named = connection.execute("UPDATE account SET name = ?, display_name = ? WHERE id = ?",
+                                            {lower_case(names->name), names->display_name, again->text()});
+      if (!named && named.error().code == ErrorCode::kConflict) return fail(ErrorCode::kConflict, "name: taken");
+      if (!named) return fail(named.error());
+    }
     gate::Actor self;
     self.id = *again;
     Result<void> recorded = append_change(chain_, self, "account.link_used", {again->text()}, Json::object());

@@ -72,8 +72,16 @@ class Accounts {
   /// Makes the first administrator, without a password, and their link's token. Called again before the link was used:
   /// the same account, a new link. Errors: kConflict where an operator can sign in already.
   [[nodiscard]] Result<std::string> begin_setup(const NewAccount& administrator, std::int64_t valid_ms);
-  /// Uses a link up. Errors: kDenied (unknown, used, expired), kInvalid (password rule; the link stays good).
-  [[nodiscard]] Result<UserId> redeem_link(std::string_view token, std::string_view password);
+  /// Whether redeem_link would take `token` now.
+  [[nodiscard]] bool link_is_good(std::string_view token);
+  /// What the holder of a link wants to be called.
+  struct Names {
+    std::string name;
+    std::string display_name;
+  };
+  /// Uses a link up; with `names` the account gets these. Errors: kDenied (unknown, used, expired), kInvalid (password
+  /// rule, names) and kConflict (the name is taken): the link stays good.
+  [[nodiscard]] Result<UserId> redeem_link(std::string_view token, std::string_view password, const std::optional<Names>& names = {});
 
   /// The account whose name and password these are. Unknown, suspended, without password and wrong password give the
   /// same kUnauthorized after the same work. Not limited by rate: sign_in.h does that.

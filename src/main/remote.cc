@@ -28,13 +28,14 @@ Try<Json> find_shelf(const Json& shelves, std::string_view name_or_id) {
   return *found;
 }
 
-Try<Remote> Remote::open(const ClientFlags& flags) {
+Try<Remote> Remote::open(const ClientFlags& flags, std::optional<std::int64_t> patience_ms) {
   auto settings = resolve_settings(settings_sources(flags.ca_file));
   if (!settings) return trouble(settings.error());
   http::ClientOptions options;
   options.server = settings->server;
   options.ca_file = settings->ca_file;
   options.headers.add("Authorization", "Bearer " + settings->key);
+  if (patience_ms) options.connect_timeout_ms = options.silence_timeout_ms = *patience_ms;
   const std::string address = (options.server.tls ? "https://" : "http://") + options.server.authority();
   auto client = http::Client::create(std::move(options));
   if (!client) return trouble(client.error());
@@ -44,7 +45,7 @@ Try<Remote> Remote::open(const ClientFlags& flags) {
 Trouble Remote::explain(const Error& error) const {
   switch (error.code) {
     case ErrorCode::kUnavailable:
-      return {error.code, fmt::format("サーバー {} が答えません。動いているか、SEKISHO_URLが正しいかを確かめてください。（{}）", address_, error.detail)};
+      return {error.code, fmt::format("サーバー {} は、今は答えられません。動いているか、SEKISHO_URLが正しいかを確かめてください。（{}）", address_, error.detail)};
     case ErrorCode::kUnauthorized:
       return {error.code, fmt::format("鍵が違うか、取り消されています。SEKISHO_KEYを確かめてください。（{}）", error.detail)};
     default: return {error.code, in_japanese(error)};
@@ -57,7 +58,7 @@ Try<Json> Remote::told(Result<Json> answer) const {
 }
 
 Try<Json> Remote::get(std::string_view target) { return told(client_.request(http::Method::kGet, target)); }
-Try<Json> Remote::post(std::string_view target, const Json& body) { return told(client_.request(http::Method::kPost, target, &body)); }
+Try<Json> Remote::post(std::string_view target, const Json* body) { return told(client_.request(http::Method::kPost, target, body)); }
 Try<Json> Remote::remove(std::string_view target) { return told(client_.request(http::Method::kDelete, target)); }
 
 Try<Json> Remote::shelf(std::string_view name_or_id) {

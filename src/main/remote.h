@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,11 +24,11 @@ struct ClientFlags {
 /// The server, as one person's key sees it. Threads: one at a time.
 class Remote {
  public:
-  /// Reads the settings; talks to nobody yet.
-  [[nodiscard]] static Try<Remote> open(const ClientFlags& flags);
+  /// Reads the settings; talks to nobody yet. `patience_ms`: for a connection, and for silence.
+  [[nodiscard]] static Try<Remote> open(const ClientFlags& flags, std::optional<std::int64_t> patience_ms = std::nullopt);
 
   [[nodiscard]] Try<Json> get(std::string_view target);
-  [[nodiscard]] Try<Json> post(std::string_view target, const Json& body);
+  [[nodiscard]] Try<Json> post(std::string_view target, const Json* body = nullptr);
   [[nodiscard]] Try<Json> remove(std::string_view target);
 
   [[nodiscard]] Try<Json> shelf(std::string_view name_or_id);

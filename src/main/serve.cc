@@ -131,6 +131,7 @@ class Running {
     context_.office_name = office_->name();
     context_.model_name = answering_.model.name;
     context_.model_title = answering_.model.title;
+    context_.model_family = model::name_of(answering_.model.family);
     context_.models = [active = answering_.model.name] { return models_json(active); };
     context_.health = [this] { return health(); };
   }
@@ -150,6 +151,7 @@ class Running {
     server.address = address->host;
     server.port = address->port;
     server.allowed_hosts = options.hosts;
+    server.error_page = api::error_page;
     if (!options.certificate.empty()) server.tls = http::TlsFiles{options.certificate, options.key};
     context_.secure_cookies = server.tls.has_value();
     http::Router router = api::make_router(context_, page_.get());

@@ -12,7 +12,7 @@ tl::unexpected<Trouble> trouble(const Error& error) { return trouble(Trouble{err
 tl::unexpected<Trouble> wrong_use(std::string words) { return trouble(Trouble{ErrorCode::kInvalid, std::move(words), kExitUsage}); }
 
 std::string trouble_json(const Trouble& value) {
-  return Json::object({{"error", Json::object({{"code", name_of(value.code)}, {"words", value.words}})}}).dump() + "\n";
+  return Json::object({{"error", Json::object({{"code", name_of(value.code)}, {"message", value.words}})}}).dump() + "\n";
 }
 
 int give_up(const Trouble& value, bool json) {

@@ -22,7 +22,7 @@ using Try = tl::expected<T, Trouble>;
 /// What the person typed cannot be meant.
 [[nodiscard]] tl::unexpected<Trouble> wrong_use(std::string words);
 
-/// What a program reads: {"error":{"code","words"}}, one line.
+/// What a program reads: {"error":{"code","message"}}, one line.
 [[nodiscard]] std::string trouble_json(const Trouble& value);
 /// Says it on standard error, or as JSON on standard output; returns the exit code.
 [[nodiscard]] int give_up(const Trouble& value, bool json);

@@ -14,14 +14,14 @@ namespace sekisho::model {
 
 /// A model that is known by name. Where it comes from is tools/fetch_model's business.
 struct CatalogEntry {
-  std::string name;      ///< As typed: letters, digits, '.', '-', '_'.
+  std::string name;  ///< As typed: letters, digits, '.', '-', '_'.
   std::string title_ja;
-  std::string licence;   ///< SPDX, or "" for one that the office added.
+  std::string licence;           ///< SPDX, or "" for one that the office added.
   std::optional<Family> family;  ///< Nothing for embedding models.
   bool embedding = false;
   bool is_default = false;
-  bool is_small = false;  ///< For tests and weak machines.
-  bool fetchable = false; ///< Has a source.
+  bool is_small = false;   ///< For tests and weak machines.
+  bool fetchable = false;  ///< Has a source.
   std::int64_t context_tokens = 0;
   std::int64_t size_bytes = 0;
   std::string sha256;  ///< 64 hexadecimal characters: decides what this model is.

@@ -58,15 +58,15 @@ using Listener = std::function<void(const Event&)>;
 
 struct EngineInfo {
   bool ready = false;
-  std::string trouble;                ///< Why it is not ready, in English; "" while it starts.
-  process::model::ModelInfo model;    ///< Of the last start that succeeded. cpu_variant belongs in the audit entry.
+  std::string trouble;              ///< Why it is not ready, in English; "" while it starts.
+  process::model::ModelInfo model;  ///< Of the last start that succeeded. cpu_variant belongs in the audit entry.
   std::string model_sha256;
-  std::int64_t sequences = 0;         ///< Requests that run at once.
-  std::int64_t threads = 0;           ///< That the worker uses now; 0: not told yet.
-  std::int64_t starts = 0;            ///< Of the worker, since the server started.
+  std::int64_t sequences = 0;  ///< Requests that run at once.
+  std::int64_t threads = 0;    ///< That the worker uses now; 0: not told yet.
+  std::int64_t starts = 0;     ///< Of the worker, since the server started.
   std::size_t waiting = 0;
   std::size_t running = 0;
-  Json seal;                          ///< SealReport::to_json of the last start.
+  Json seal;  ///< SealReport::to_json of the last start.
 };
 
 /// A model somewhere. Threads: every call is safe from any; none waits for the model.
@@ -79,7 +79,8 @@ class Engine {
   [[nodiscard]] virtual Result<RequestId> start(Request request, Listener listener) = 0;
 
   /// The listener's reader has taken `tokens` tokens of a GenerateRequest: as many more may come. Without it the engine
-  /// stops after GenerateRequest::credit tokens and waits, so that a slow reader slows only itself.
+  /// stops after GenerateRequest::credit tokens and waits, so that a slow reader slows only itself. Tokens that are held
+  /// back (half a character, what may become a stop text) use credit before they are sent: a credit below 16 may stick.
   virtual void taken(RequestId id, std::int64_t tokens) = 0;
 
   /// Stops a request, waiting or running. Unknown and ended ids are fine.

@@ -23,12 +23,13 @@ namespace {
 
 /// Decoders without recurrent state (a kept prefix must be exact) that libllama runs from text alone.
 constexpr std::array<std::string_view, 49> kDecoders = {
-    "llama",    "llama4",    "qwen",      "qwen2",      "qwen2moe",  "qwen3",    "qwen3moe", "gemma",     "gemma2",   "gemma3",
-    "gemma3n",  "gpt2",      "gptneox",   "gptj",       "mpt",       "phi2",     "phi3",     "phimoe",    "plamo",    "plamo3",
-    "falcon",   "stablelm",  "starcoder", "starcoder2", "baichuan",  "internlm2", "minicpm", "minicpm3",  "orion",    "command-r",
-    "cohere2",  "dbrx",      "olmo",      "olmo2",      "olmoe",     "deepseek", "deepseek2", "granite",  "granitemoe", "exaone",
-    "exaone4",  "nemotron",  "mistral3",  "gpt-oss",    "smollm3",   "ernie4_5", "hunyuan-dense", "seed_oss", "bloom"};
-constexpr std::array<std::string_view, 6> kEncoders = {"bert", "modern-bert", "nomic-bert", "jina-bert-v2", "jina-bert-v3", "gemma-embedding"};
+    "llama",   "llama4",   "qwen",      "qwen2",      "qwen2moe", "qwen3",     "qwen3moe",      "gemma",    "gemma2",     "gemma3",
+    "gemma3n", "gpt2",     "gptneox",   "gptj",       "mpt",      "phi2",      "phi3",          "phimoe",   "plamo",      "plamo3",
+    "falcon",  "stablelm", "starcoder", "starcoder2", "baichuan", "internlm2", "minicpm",       "minicpm3", "orion",      "command-r",
+    "cohere2", "dbrx",     "olmo",      "olmo2",      "olmoe",    "deepseek",  "deepseek2",     "granite",  "granitemoe", "exaone",
+    "exaone4", "nemotron", "mistral3",  "gpt-oss",    "smollm3",  "ernie4_5",  "hunyuan-dense", "seed_oss", "bloom"};
+constexpr std::array<std::string_view, 6> kEncoders = {"bert",         "modern-bert",  "nomic-bert",
+                                                       "jina-bert-v2", "jina-bert-v3", "gemma-embedding"};
 
 constexpr std::array<std::string_view, 6> kTokenizers = {"gpt2", "llama", "bert", "t5", "plamo2", "gemma4"};
 
@@ -39,15 +40,15 @@ struct BlockShape {
   std::uint32_t bytes;
 };
 constexpr std::array<BlockShape, 32> kBlocks = {{
-    {0, 1, 4},      {1, 1, 2},      {2, 32, 18},    {3, 32, 20},    {6, 32, 22},   {7, 32, 24},   {8, 32, 34},    {9, 32, 36},
-    {10, 256, 84},  {11, 256, 110}, {12, 256, 144}, {13, 256, 176}, {14, 256, 210}, {15, 256, 292}, {16, 256, 66}, {17, 256, 74},
-    {18, 256, 98},  {19, 256, 50},  {20, 32, 18},   {21, 256, 110}, {22, 256, 82}, {23, 256, 136}, {24, 1, 1},     {25, 1, 2},
-    {26, 1, 4},     {27, 1, 8},     {28, 1, 8},     {29, 256, 56},  {30, 1, 2},    {34, 256, 54}, {35, 256, 66},  {39, 32, 17},
+    {0, 1, 4},     {1, 1, 2},      {2, 32, 18},    {3, 32, 20},    {6, 32, 22},    {7, 32, 24},    {8, 32, 34},   {9, 32, 36},
+    {10, 256, 84}, {11, 256, 110}, {12, 256, 144}, {13, 256, 176}, {14, 256, 210}, {15, 256, 292}, {16, 256, 66}, {17, 256, 74},
+    {18, 256, 98}, {19, 256, 50},  {20, 32, 18},   {21, 256, 110}, {22, 256, 82},  {23, 256, 136}, {24, 1, 1},    {25, 1, 2},
+    {26, 1, 4},    {27, 1, 8},     {28, 1, 8},     {29, 256, 56},  {30, 1, 2},     {34, 256, 54},  {35, 256, 66}, {39, 32, 17},
 }};
 
 const std::set<std::string, std::less<>>& marker_texts() {
-  static const std::set<std::string, std::less<>> texts = {"<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>",
-                                                           "<|start_header_id|>", "<|eot_id|>", "<|user|>", "<|assistant|>", "<s>"};
+  static const std::set<std::string, std::less<>> texts = {"<|im_start|>",        "<|im_end|>", "<start_of_turn>", "<end_of_turn>",
+                                                           "<|start_header_id|>", "<|eot_id|>", "<|user|>",        "<|assistant|>"};
   return texts;
 }
 
@@ -102,12 +103,9 @@ class Facts {
     if (array->min < 0 || array->max > 4'096) refuse(key, "a number outside 0..4096");
   }
 
-  bool flag(std::string_view key) {
+  void check_flag(std::string_view key) {
     const auto* value = find(key);
-    if (value == nullptr) return false;
-    const auto* flag = std::get_if<bool>(value);
-    if (flag == nullptr) refuse(key, "must be true or false");
-    return flag != nullptr && *flag;
+    if (value != nullptr && !std::holds_alternative<bool>(*value)) refuse(key, "must be true or false");
   }
 
   const GgufArray* array_if(std::string_view key, GgufType type) {
@@ -197,11 +195,12 @@ void check_tokenizer(Facts& facts, const GgufHead& head, GgufSummary& summary) {
   if (types != nullptr && types->count != tokens->count) facts.refuse("tokenizer.ggml.token_type", "must have one number for each token");
   if (types != nullptr && (types->min < 0 || types->max > 6)) facts.refuse("tokenizer.ggml.token_type", "a number outside 0..6");
   const auto* merges = facts.array_if("tokenizer.ggml.merges", GgufType::kString);
-  if (merges != nullptr && merges->unspaced > 0) facts.refuse("tokenizer.ggml.merges", "an entry that is not two parts with a space between");
+  if (merges != nullptr && merges->unspaced > 0)
+    facts.refuse("tokenizer.ggml.merges", "an entry that is not two parts with a space between");
   if (summary.tokenizer == "gpt2" && merges == nullptr) facts.refuse("tokenizer.ggml.merges", "is missing");
   check_special_tokens(facts, head, tokens->count);
-  summary.adds_bos = facts.flag("tokenizer.ggml.add_bos_token");
-  facts.flag("tokenizer.ggml.add_eos_token");
+  facts.check_flag("tokenizer.ggml.add_bos_token");
+  facts.check_flag("tokenizer.ggml.add_eos_token");
   summary.vocabulary = static_cast<std::int64_t>(tokens->count);
   for (const auto& [text, index] : tokens->seen) summary.markers.push_back(text);
 }
@@ -278,7 +277,8 @@ Result<void> check_tensors(const GgufHead& head, std::uint64_t alignment, GgufSu
   for (const GgufTensor& tensor : head.tensors) {
     const auto size = size_of(tensor);
     if (!size) return fail(size.error());
-    if (tensor.offset % alignment != 0) return invalid(fmt::format("tensor \"{}\": offset {} is not aligned to {}", tensor.name, tensor.offset, alignment));
+    if (tensor.offset % alignment != 0)
+      return invalid(fmt::format("tensor \"{}\": offset {} is not aligned to {}", tensor.name, tensor.offset, alignment));
     if (tensor.offset > head.file_bytes || size->bytes > head.file_bytes - tensor.offset) {
       return invalid(fmt::format("tensor \"{}\": {} bytes at offset {} are not in the file", tensor.name, size->bytes, tensor.offset));
     }

@@ -21,7 +21,6 @@ struct GgufSummary {
   std::int64_t tensors = 0;
   std::int64_t parameters = 0;
   bool embedding = false;  ///< An encoder, for vectors; not for text.
-  bool adds_bos = false;   ///< tokenizer.ggml.add_bos_token
   /// Which of the control texts of the known chat formats are tokens of this model (prompt.h).
   std::vector<std::string> markers;
 };

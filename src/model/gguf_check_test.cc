@@ -32,11 +32,11 @@ std::string verdict(std::string_view bytes) {
 }
 std::string verdict(const TinyModel& model) { return verdict(model.build()); }
 
-#define EXPECT_REFUSED(model, code, part)                      \
-  {                                                            \
-    const std::string got = verdict(model);                    \
-    EXPECT_TRUE(got.starts_with(code ":")) << got;             \
-    EXPECT_NE(got.find(part), std::string::npos) << got;       \
+#define EXPECT_REFUSED(model, code, part)                \
+  {                                                      \
+    const std::string got = verdict(model);              \
+    EXPECT_TRUE(got.starts_with(code ":")) << got;       \
+    EXPECT_NE(got.find(part), std::string::npos) << got; \
   }
 
 TEST(GgufCheck, AcceptsASmallValidFileAndSumsItUp) {

@@ -55,7 +55,8 @@ class Cursor {
   std::string string(std::uint64_t max_bytes) {
     const auto length = number<std::uint64_t>();
     if (failed()) return {};
-    if (length > max_bytes) return refuse(ErrorCode::kTooLarge, fmt::format("a string of {} bytes, at most {}", length, max_bytes)), std::string();
+    if (length > max_bytes)
+      return refuse(ErrorCode::kTooLarge, fmt::format("a string of {} bytes, at most {}", length, max_bytes)), std::string();
     if (length > file_bytes_ - position()) return refuse(ErrorCode::kInvalid, "a string that ends after the file"), std::string();
     std::string text(static_cast<std::size_t>(length), '\0');
     read(text.data(), text.size());
@@ -103,23 +104,34 @@ bool is_plain_name(std::string_view name) {
 
 GgufValue read_scalar(Cursor& cursor, GgufType type) {
   switch (type) {
-    case GgufType::kU8: return std::uint64_t{cursor.number<std::uint8_t>()};
-    case GgufType::kU16: return std::uint64_t{cursor.number<std::uint16_t>()};
-    case GgufType::kU32: return std::uint64_t{cursor.number<std::uint32_t>()};
-    case GgufType::kU64: return std::uint64_t{cursor.number<std::uint64_t>()};
-    case GgufType::kI8: return std::int64_t{cursor.number<std::int8_t>()};
-    case GgufType::kI16: return std::int64_t{cursor.number<std::int16_t>()};
-    case GgufType::kI32: return std::int64_t{cursor.number<std::int32_t>()};
-    case GgufType::kI64: return std::int64_t{cursor.number<std::int64_t>()};
-    case GgufType::kF32: return double{cursor.number<float>()};
-    case GgufType::kF64: return cursor.number<double>();
+    case GgufType::kU8:
+      return std::uint64_t{cursor.number<std::uint8_t>()};
+    case GgufType::kU16:
+      return std::uint64_t{cursor.number<std::uint16_t>()};
+    case GgufType::kU32:
+      return std::uint64_t{cursor.number<std::uint32_t>()};
+    case GgufType::kU64:
+      return std::uint64_t{cursor.number<std::uint64_t>()};
+    case GgufType::kI8:
+      return std::int64_t{cursor.number<std::int8_t>()};
+    case GgufType::kI16:
+      return std::int64_t{cursor.number<std::int16_t>()};
+    case GgufType::kI32:
+      return std::int64_t{cursor.number<std::int32_t>()};
+    case GgufType::kI64:
+      return std::int64_t{cursor.number<std::int64_t>()};
+    case GgufType::kF32:
+      return double{cursor.number<float>()};
+    case GgufType::kF64:
+      return cursor.number<double>();
     case GgufType::kBool: {
       const auto value = cursor.number<std::uint8_t>();
       if (value > 1) cursor.refuse(ErrorCode::kInvalid, "a truth value that is neither 0 nor 1");
       return value == 1;
     }
     case GgufType::kString:
-    case GgufType::kArray: break;
+    case GgufType::kArray:
+      break;
   }
   cursor.refuse(ErrorCode::kInvalid, fmt::format("unknown value type {}", static_cast<std::uint32_t>(type)));
   return std::uint64_t{0};
@@ -211,7 +223,7 @@ void read_tensors(Cursor& cursor, std::uint64_t count, GgufHead& head) {
 }  // namespace
 
 Result<GgufHead> read_gguf_head(int fd, const Markers& markers) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return fail(ErrorCode::kUnavailable, fmt::format("GGUF: {}", std::strerror(errno)));
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kInvalid, "GGUF: not a regular file");
   GgufHead head;

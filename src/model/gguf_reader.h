@@ -16,7 +16,19 @@ namespace sekisho::model {
 
 /// Types of metadata values in a GGUF file (ggml's docs/gguf.md).
 enum class GgufType : std::uint32_t {
-  kU8 = 0, kI8 = 1, kU16 = 2, kI16 = 3, kU32 = 4, kI32 = 5, kF32 = 6, kBool = 7, kString = 8, kArray = 9, kU64 = 10, kI64 = 11, kF64 = 12,
+  kU8 = 0,
+  kI8 = 1,
+  kU16 = 2,
+  kI16 = 3,
+  kU32 = 4,
+  kI32 = 5,
+  kF32 = 6,
+  kBool = 7,
+  kString = 8,
+  kArray = 9,
+  kU64 = 10,
+  kI64 = 11,
+  kF64 = 12,
 };
 
 /// What is kept of an array: never its elements, but for the marker texts that were asked for.
@@ -25,8 +37,8 @@ struct GgufArray {
   std::uint64_t count = 0;
   double min = 0;  ///< Of numbers.
   double max = 0;
-  bool finite = true;            ///< No number is infinite or NaN.
-  std::uint64_t unspaced = 0;    ///< Strings that lack an inner space (a BPE merge has one).
+  bool finite = true;                         ///< No number is infinite or NaN.
+  std::uint64_t unspaced = 0;                 ///< Strings that lack an inner space (a BPE merge has one).
   std::vector<std::uint64_t> hashes;          ///< Of the strings, in order, for the key kTokensKey only.
   std::map<std::string, std::uint64_t> seen;  ///< Index of each marker text found in kTokensKey.
 };

@@ -17,7 +17,8 @@ using Vector = std::array<double, kJudgeFeatures>;
 using Terms = std::array<double, kTerms>;
 
 Vector vector_of(const JudgeFeatures& f) {
-  return {f.yes_margin, f.mean_log_probability, f.min_log_probability, f.refused ? 1.0 : 0.0, f.question_coverage, f.answer_coverage, f.ranking_margin};
+  return {f.yes_margin,        f.mean_log_probability, f.min_log_probability, f.refused ? 1.0 : 0.0,
+          f.question_coverage, f.answer_coverage,      f.ranking_margin};
 }
 
 double logistic(double x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
@@ -167,8 +168,8 @@ Result<void> check_samples(const std::vector<JudgeSample>& samples, const FitOpt
     }
   }
   if (std::min(counts[0], counts[1]) < kMinSamplesOfAKind) {
-    return fail(ErrorCode::kInvalid, fmt::format("judge: {} answerable and {} unanswerable samples, at least {} of each are needed", counts[1],
-                                                 counts[0], kMinSamplesOfAKind));
+    return fail(ErrorCode::kInvalid, fmt::format("judge: {} answerable and {} unanswerable samples, at least {} of each are needed",
+                                                 counts[1], counts[0], kMinSamplesOfAKind));
   }
   return {};
 }

@@ -18,10 +18,10 @@ struct JudgeFeatures {
   double yes_margin = 0;            ///< log p(はい) − log p(いいえ), asked whether the passage suffices.
   double mean_log_probability = 0;  ///< Of the answer's tokens.
   double min_log_probability = 0;
-  bool refused = false;             ///< The answer itself says that the passage is silent.
-  double question_coverage = 0;     ///< Share of the question's words that the passage has, 0..1.
-  double answer_coverage = 0;       ///< Share of the answer's words that the passage has, 0..1.
-  double ranking_margin = 0;        ///< How far the search put this passage before the next, 0..1.
+  bool refused = false;          ///< The answer itself says that the passage is silent.
+  double question_coverage = 0;  ///< Share of the question's words that the passage has, 0..1.
+  double answer_coverage = 0;    ///< Share of the answer's words that the passage has, 0..1.
+  double ranking_margin = 0;     ///< How far the search put this passage before the next, 0..1.
 };
 
 inline constexpr std::size_t kJudgeFeatures = 7;
@@ -32,7 +32,7 @@ inline constexpr std::array<std::string_view, kJudgeFeatures> kJudgeFeatureNames
 /// The judge of one model: a logistic mix of the standardised features, and the threshold below which an answer is withheld.
 struct Calibration {
   std::array<double, kJudgeFeatures> means{};
-  std::array<double, kJudgeFeatures> scales{};   ///< Each > 0.
+  std::array<double, kJudgeFeatures> scales{};  ///< Each > 0.
   std::array<double, kJudgeFeatures> weights{};
   double bias = 0;
   double threshold = 0.5;  ///< On the probability that the answer is there.

@@ -26,9 +26,9 @@ using process::model::Token;
 
 namespace {
 
-constexpr std::int64_t kReceive_ms_max = 1'000;   ///< How often the supervisor looks up from the channel.
-constexpr RequestId kPingId = ~RequestId{0};      ///< A count of no texts: every worker that lives answers it.
-constexpr std::int64_t kSlack_tokens = 64;  ///< Bytes held back may come at once.
+constexpr std::int64_t kReceive_ms_max = 1'000;  ///< How often the supervisor looks up from the channel.
+constexpr RequestId kPingId = ~RequestId{0};     ///< A count of no texts: every worker that lives answers it.
+constexpr std::int64_t kSlack_tokens = 64;       ///< Bytes held back may come at once.
 constexpr std::size_t kCounts_max = 256;
 
 Frame small_frame(MessageType type, RequestId id, Json json) { return {static_cast<std::uint16_t>(type), id, json.dump()}; }
@@ -294,7 +294,8 @@ void LocalEngine::supervise() {
       wake();
       supervisor_.notify_all();
     }
-    log_info("model.ready", {{"architecture", worker->info.architecture}, {"cpu", worker->info.cpu_variant}, {"engine", worker->info.engine}});
+    log_info("model.ready",
+             {{"architecture", worker->info.architecture}, {"cpu", worker->info.cpu_variant}, {"engine", worker->info.engine}});
     serve(*worker->child);
   }
 }
@@ -384,7 +385,8 @@ Result<void> LocalEngine::spend_credit(Entry& entry, const Event& event) {
   entry.credit_tokens -= token->tokens;
   entry.output_tokens += token->tokens;
   if (entry.credit_tokens < -kSlack_tokens) return fail(ErrorCode::kCorrupt, "the worker sends more than it has credit for");
-  if (generate != nullptr && entry.output_tokens > generate->max_tokens + kSlack_tokens) return fail(ErrorCode::kCorrupt, "the worker sends more than was asked for");
+  if (generate != nullptr && entry.output_tokens > generate->max_tokens + kSlack_tokens)
+    return fail(ErrorCode::kCorrupt, "the worker sends more than was asked for");
   return {};
 }
 
@@ -406,14 +408,16 @@ void LocalEngine::worker_ended(std::string_view why) {
         continue;
       }
       if (needs_slot(entry->request)) scheduler_.finish(entry->id, 0, 0);
-      messages.push_back({entry, Error{ErrorCode::kUnavailable, "the model's process ended while it worked on this; it is being restarted"}});
+      messages.push_back(
+          {entry, Error{ErrorCode::kUnavailable, "the model's process ended while it worked on this; it is being restarted"}});
       item = entries_.erase(item);
     }
     info_.trouble = fmt::format("sekisho-model: {}", why);
     if (!stopping_) pause_ms = backoff_ms();
     wake();
   }
-  if (pause_ms > 0) log_warning("model.worker_ended", {{"why", std::string(why)}, {"failed_requests", static_cast<std::int64_t>(messages.size())}});
+  if (pause_ms > 0)
+    log_warning("model.worker_ended", {{"why", std::string(why)}, {"failed_requests", static_cast<std::int64_t>(messages.size())}});
   for (const Message& message : messages) tell(message);
   pause(pause_ms);
 }

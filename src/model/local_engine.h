@@ -33,10 +33,10 @@ class LocalEngine final : public Engine {
   struct Options {
     WorkerOptions worker;
     std::string model_path;
-    std::string model_sha256;              ///< As admitted by the catalog; for info().
-    Scheduler::Options queue;              ///< `slots` is set from worker.load.sequences.
-    std::int64_t stall_ms = 120'000;       ///< Silence of a busy worker, to a ping too, after which it counts as hung.
-    std::int64_t backoff_first_ms = 200;   ///< Before the second start; doubles.
+    std::string model_sha256;             ///< As admitted by the catalog; for info().
+    Scheduler::Options queue;             ///< `slots` is set from worker.load.sequences.
+    std::int64_t stall_ms = 120'000;      ///< Silence of a busy worker, to a ping too, after which it counts as hung.
+    std::int64_t backoff_first_ms = 200;  ///< Before the second start; doubles.
     std::int64_t backoff_max_ms = 30'000;
   };
 
@@ -74,7 +74,7 @@ class LocalEngine final : public Engine {
   void worker_ended(std::string_view why);
   void start_failed(const Error& error);
   void pause(std::int64_t ms);
-  [[nodiscard]] std::int64_t backoff_ms();                       // Needs mutex_.
+  [[nodiscard]] std::int64_t backoff_ms();  // Needs mutex_.
   /// Errors: kCorrupt where the worker must be killed.
   Result<void> receive(const process::Frame& frame);
   Result<void> spend_credit(Entry& entry, const Event& event);
@@ -99,16 +99,16 @@ class LocalEngine final : public Engine {
   std::condition_variable dispatcher_;
   std::condition_variable supervisor_;
   bool stopping_ = false;
-  bool work_ = false;         ///< The dispatcher has something to look at.
-  bool refusing_ = false;     ///< Too many starts failed in a row, or given_up_.
+  bool work_ = false;      ///< The dispatcher has something to look at.
+  bool refusing_ = false;  ///< Too many starts failed in a row, or given_up_.
   bool given_up_ = false;
-  std::int64_t failed_starts_ = 0;   ///< In a row.
-  std::int64_t ends_in_a_row_ = 0;   ///< Failed starts and deaths since a request last succeeded: for the backoff.
+  std::int64_t failed_starts_ = 0;         ///< In a row.
+  std::int64_t ends_in_a_row_ = 0;         ///< Failed starts and deaths since a request last succeeded: for the backoff.
   std::shared_ptr<process::Child> child_;  ///< From its spawning to its end.
   Scheduler scheduler_;
   std::map<RequestId, EntryPtr> entries_;
-  std::deque<EntryPtr> counts_;    ///< Count requests need no slot; they wait only for a worker.
-  std::deque<EntryPtr> stopped_;   ///< Cancelled before they began; to be told so.
+  std::deque<EntryPtr> counts_;   ///< Count requests need no slot; they wait only for a worker.
+  std::deque<EntryPtr> stopped_;  ///< Cancelled before they began; to be told so.
   std::deque<process::Frame> outbox_;
   RequestId next_id_ = 1;
   EngineInfo info_;

@@ -275,7 +275,7 @@ TEST_F(ScriptedEngine, AWorkerThatBreaksTheProtocolIsKilledAndReplaced) {
 
 TEST_F(ScriptedEngine, AWorkerThatHangsIsKilledAndReplaced) {
   auto impatient = options();
-  impatient.stall_ms = 200;
+  impatient.stall_ms = 2'000;
   LocalEngine& engine = open(std::move(impatient));
   const Heard heard = hear(*ask(engine, "hang"));
   ASSERT_TRUE(heard.error);
@@ -286,11 +286,11 @@ TEST_F(ScriptedEngine, AWorkerThatHangsIsKilledAndReplaced) {
 
 TEST_F(ScriptedEngine, AWorkerThatWaitsForASlowReaderIsNotTakenForHung) {
   auto impatient = options();
-  impatient.stall_ms = 200;
+  impatient.stall_ms = 2'000;
   LocalEngine& engine = open(std::move(impatient));
   const auto slow = ask(engine, "say 一二三四五", "遅い人", 1);
   wait_started(*slow);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1'000));
+  std::this_thread::sleep_for(std::chrono::milliseconds(3'000));
   EXPECT_EQ(hear(*slow).text, "一二三四五");
   EXPECT_EQ(engine.info().starts, 1);
 }
@@ -382,7 +382,10 @@ TEST(LocalEngine, AnswersWithTheRealWorkerAndModel) {
   ASSERT_TRUE(ready) << ready.error().detail;
 
   const Family family = family_of((*engine)->summary()).value();
-  const Reading reading{"資料だけに基づいて短く答えてください。", "資料:\n", {"関所町の図書館は、毎週月曜日が休館日です。\n"}, "質問: 図書館の休館日は何曜日ですか。"};
+  const Reading reading{"資料だけに基づいて短く答えてください。",
+                        "資料:\n",
+                        {"関所町の図書館は、毎週月曜日が休館日です。\n"},
+                        "質問: 図書館の休館日は何曜日ですか。"};
   GenerateRequest generate{.scope = "test", .prompt = render(family, messages_of(reading)), .max_tokens = 32, .japanese_only = true};
   std::array<std::string, 2> answers;
   std::array<std::int64_t, 2> cached{};

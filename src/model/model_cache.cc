@@ -50,7 +50,7 @@ tl::unexpected<Error> system_error(std::string_view what) {
 
 /// What changes when a file's bytes change. tools/fetch_model writes the same.
 std::string stamp_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return {};
   const std::int64_t mtime_ns = static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
   return fmt::format("{} {} {}\n", status.st_size, mtime_ns, status.st_ino);
@@ -120,6 +120,26 @@ std::string name_from(const std::string& file) {
   }
   const std::size_t start = name.find_first_not_of(".-");
   return start == std::string::npos ? "model" : name.substr(start);
+}
+
+/// What the list will say of an added file. Errors: kUnsupported (its chat format is unknown).
+Result<CatalogEntry> describe(const std::string& file, const GgufSummary& summary, std::string sha256,
+                              const ModelCache::AddOptions& options) {
+  CatalogEntry entry;
+  entry.sha256 = std::move(sha256);
+  entry.embedding = summary.embedding;
+  entry.family = options.family;
+  if (!entry.embedding && !entry.family) {
+    const auto family = family_of(summary);
+    if (!family) return fail(family.error());
+    entry.family = *family;
+  }
+  entry.name = options.name.empty() ? name_from(file) : options.name;
+  entry.title_ja = options.title_ja.empty() ? entry.name : options.title_ja;
+  entry.licence = options.licence;
+  entry.context_tokens = summary.context_tokens;
+  entry.size_bytes = summary.file_bytes;
+  return entry;
 }
 
 /// Removes a file that was not given its final name.
@@ -202,7 +222,8 @@ Result<KnownModel> ModelCache::find(std::string_view name) const {
 Result<KnownModel> ModelCache::installed(std::string_view name) const {
   auto model = find(name);
   if (model && !model->installed) {
-    return fail(ErrorCode::kUnavailable, fmt::format("the model \"{}\" is not here: sekisho model fetch {}", model->entry.name, model->entry.name));
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("the model \"{}\" is not here: sekisho model fetch {}", model->entry.name, model->entry.name));
   }
   return model;
 }
@@ -216,7 +237,8 @@ Result<void> ModelCache::check_hash(const KnownModel& model, const ByteProgress&
   if (!digest) return fail(digest.error());
   if (digest->hex() != model.entry.sha256) {
     ::unlink(path_of(model.entry.sha256, "stamp").c_str());
-    return fail(ErrorCode::kCorrupt, fmt::format("the file of \"{}\" has the SHA-256 {}: remove and fetch it again", model.entry.name, digest->hex()));
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("the file of \"{}\" has the SHA-256 {}: remove and fetch it again", model.entry.name, digest->hex()));
   }
   // A cache that cannot be written to works too; it is only read whole each time.
   static_cast<void>(replace_file(path_of(model.entry.sha256, "stamp"), stamp));
@@ -249,7 +271,7 @@ Result<KnownModel> ModelCache::add(const std::string& file, const AddOptions& op
   const Leftover temporary{fmt::format("{}/models/add.{}.partial", folder_, random_id_text())};
   const File copy(temporary.path, O_RDWR | O_CREAT | O_EXCL, 0444);
   if (!copy.is_open()) return system_error(temporary.path);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(source.fd(), &status) != 0) return system_error(file);
   const auto digest = hash_and_copy(source.fd(), copy.fd(), status.st_size, progress);
   if (!digest) return fail(digest.error());
@@ -257,20 +279,9 @@ Result<KnownModel> ModelCache::add(const std::string& file, const AddOptions& op
   const auto summary = check_gguf(copy.fd());
   if (!summary) return fail(summary.error());
 
-  CatalogEntry entry;
-  entry.sha256 = digest->hex();
-  entry.embedding = summary->embedding;
-  entry.family = options.family;
-  if (!entry.embedding && !entry.family) {
-    const auto family = family_of(*summary);
-    if (!family) return fail(family.error());
-    entry.family = *family;
-  }
-  entry.name = options.name.empty() ? name_from(file) : options.name;
-  entry.title_ja = options.title_ja.empty() ? entry.name : options.title_ja;
-  entry.licence = options.licence;
-  entry.context_tokens = summary->context_tokens;
-  entry.size_bytes = summary->file_bytes;
+  const auto described = describe(file, *summary, digest->hex(), options);
+  if (!described) return fail(described.error());
+  const CatalogEntry& entry = *described;
   // What would be written must be readable again, or the list would be broken by one wrong name.
   if (auto readable = Catalog::parse(entry.to_toml()); !readable) return fail(readable.error());
   auto known = find(entry.sha256);
@@ -278,7 +289,8 @@ Result<KnownModel> ModelCache::add(const std::string& file, const AddOptions& op
     if (const auto taken = find(entry.name)) return fail(ErrorCode::kConflict, fmt::format("another model is named \"{}\"", entry.name));
   }
   if (::rename(temporary.path.c_str(), path_of(entry.sha256, "gguf").c_str()) != 0) return system_error(folder_);
-  if (auto stamped = replace_file(path_of(entry.sha256, "stamp"), stamp_of(path_of(entry.sha256, "gguf"))); !stamped) return fail(stamped.error());
+  if (auto stamped = replace_file(path_of(entry.sha256, "stamp"), stamp_of(path_of(entry.sha256, "gguf"))); !stamped)
+    return fail(stamped.error());
   if (!known) {
     auto listed = change_added([&](Catalog& catalog) {
       std::erase_if(catalog.entries, [&](const CatalogEntry& e) { return e.sha256 == entry.sha256 || e.name == entry.name; });
@@ -292,11 +304,11 @@ Result<KnownModel> ModelCache::add(const std::string& file, const AddOptions& op
 Result<void> ModelCache::remove(std::string_view name) const {
   const auto model = find(name);
   if (!model) return fail(model.error());
-  if (!model->installed && !model->added) return fail(ErrorCode::kUnavailable, fmt::format("the model \"{}\" is not here", model->entry.name));
+  if (!model->installed && !model->added)
+    return fail(ErrorCode::kUnavailable, fmt::format("the model \"{}\" is not here", model->entry.name));
   if (model->added) {
-    auto changed = change_added([&](Catalog& catalog) {
-      std::erase_if(catalog.entries, [&](const CatalogEntry& e) { return e.sha256 == model->entry.sha256; });
-    });
+    auto changed = change_added(
+        [&](Catalog& catalog) { std::erase_if(catalog.entries, [&](const CatalogEntry& e) { return e.sha256 == model->entry.sha256; }); });
     if (!changed) return changed;
   }
   for (const char* ending : {"stamp", "judge.json", "gguf"}) {

@@ -47,8 +47,8 @@ class ModelCache {
   [[nodiscard]] Result<KnownModel> admit(std::string_view name, const ByteProgress& progress = {}) const;
 
   struct AddOptions {
-    std::string name;               ///< "": made from the file's name.
-    std::optional<Family> family;   ///< Nothing: from the file (family_of).
+    std::string name;              ///< "": made from the file's name.
+    std::optional<Family> family;  ///< Nothing: from the file (family_of).
     std::string title_ja;
     std::string licence;
   };

@@ -42,9 +42,7 @@ class ModelCacheTest : public testing::Test {
     write(folder_ / "catalog.toml", toml.str());
     return Catalog::load(folder_ / "catalog.toml").value();
   }
-  FetchOptions fetch_options() {
-    return {SEKISHO_SOURCE_DIR "/tools/fetch_model", folder_ / "catalog.toml", folder_ / "cache", "tiny"};
-  }
+  FetchOptions fetch_options() { return {SEKISHO_SOURCE_DIR "/tools/fetch_model", folder_ / "catalog.toml", folder_ / "cache", "tiny"}; }
 
   fs::path folder_;
   const std::string bytes_ = TinyModel().build();

@@ -38,8 +38,8 @@ Result<Script> run_script(const FetchOptions& options) {
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  const std::array<std::string, 8> words = {options.python, options.script, "--json", "--catalog", options.catalog_path, "--cache",
-                                            options.cache_folder, options.name};
+  const std::array<std::string, 8> words = {options.python, options.script,       "--json",    "--catalog", options.catalog_path,
+                                            "--cache",      options.cache_folder, options.name};
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

@@ -16,32 +16,32 @@ using process::model::Segment;
 struct Format {
   Family family;
   std::string_view name;
-  std::string_view begin;             ///< Before everything.
-  std::string_view system_before;     ///< Empty with `system_after`: no system role.
+  std::string_view begin;          ///< Before everything, behind the begin-of-text token.
+  std::string_view system_before;  ///< Empty with `system_after`: no system role.
   std::string_view system_after;
   std::string_view user_before;
   std::string_view user_after;
   std::string_view assistant_before;
   std::string_view assistant_after;
-  std::string_view answer_before;     ///< Where the model goes on.
+  std::string_view answer_before;  ///< Where the model goes on.
 };
 
 // Sources: the chat_template of each family's tokenizer_config.json as published by its makers.
 constexpr std::array<Format, 7> kFormats = {{
     {Family::kQwen25, "qwen2.5", "", "<|im_start|>system\n", "<|im_end|>\n", "<|im_start|>user\n", "<|im_end|>\n",
      "<|im_start|>assistant\n", "<|im_end|>\n", "<|im_start|>assistant\n"},
-    {Family::kQwen3, "qwen3", "", "<|im_start|>system\n", "<|im_end|>\n", "<|im_start|>user\n", "<|im_end|>\n",
-     "<|im_start|>assistant\n", "<|im_end|>\n", "<|im_start|>assistant\n<think>\n\n</think>\n\n"},
-    {Family::kGemma3, "gemma3", "<bos>", "", "", "<start_of_turn>user\n", "<end_of_turn>\n", "<start_of_turn>model\n", "<end_of_turn>\n",
+    {Family::kQwen3, "qwen3", "", "<|im_start|>system\n", "<|im_end|>\n", "<|im_start|>user\n", "<|im_end|>\n", "<|im_start|>assistant\n",
+     "<|im_end|>\n", "<|im_start|>assistant\n<think>\n\n</think>\n\n"},
+    {Family::kGemma3, "gemma3", "", "", "", "<start_of_turn>user\n", "<end_of_turn>\n", "<start_of_turn>model\n", "<end_of_turn>\n",
      "<start_of_turn>model\n"},
-    {Family::kLlama3, "llama3", "<|begin_of_text|>", "<|start_header_id|>system<|end_header_id|>\n\n", "<|eot_id|>",
+    {Family::kLlama3, "llama3", "", "<|start_header_id|>system<|end_header_id|>\n\n", "<|eot_id|>",
      "<|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|>", "<|start_header_id|>assistant<|end_header_id|>\n\n", "<|eot_id|>",
      "<|start_header_id|>assistant<|end_header_id|>\n\n"},
-    {Family::kLlmJp, "llm-jp", "<s>以下は、タスクを説明する指示です。要求を適切に満たす応答を書きなさい。", "", "", "\n\n### 指示:\n", "",
+    {Family::kLlmJp, "llm-jp", "以下は、タスクを説明する指示です。要求を適切に満たす応答を書きなさい。", "", "", "\n\n### 指示:\n", "",
      "\n\n### 応答:\n", "</s>", "\n\n### 応答:\n"},
-    {Family::kSarashina, "sarashina", "<s>", "<|system|>", "</s>", "<|user|>", "</s>", "<|assistant|>", "</s>", "<|assistant|>"},
-    {Family::kChatMl, "chatml", "", "<|im_start|>system\n", "<|im_end|>\n", "<|im_start|>user\n", "<|im_end|>\n",
-     "<|im_start|>assistant\n", "<|im_end|>\n", "<|im_start|>assistant\n"},
+    {Family::kSarashina, "sarashina", "", "<|system|>", "</s>", "<|user|>", "</s>", "<|assistant|>", "</s>", "<|assistant|>"},
+    {Family::kChatMl, "chatml", "", "<|im_start|>system\n", "<|im_end|>\n", "<|im_start|>user\n", "<|im_end|>\n", "<|im_start|>assistant\n",
+     "<|im_end|>\n", "<|im_start|>assistant\n"},
 }};
 
 const Format& format_of(Family family) {
@@ -65,7 +65,7 @@ class Writer {
 
   void fixed(std::string_view text) {
     if (text.empty()) return;
-    if (segments_.empty() || !segments_.back().special) segments_.push_back({"", true, false});
+    if (segments_.empty() || !segments_.back().special || segments_.back().keep) segments_.push_back({"", true, false});
     segments_.back().text += text;
   }
   void foreign(const Piece& piece) {

@@ -12,8 +12,8 @@ namespace sekisho::model {
 
 /// How a family of models expects a conversation to be written. The file's own template is untrusted text and never used.
 enum class Family {
-  kQwen25,     ///< ChatML
-  kQwen3,      ///< ChatML, and the thinking is closed before it begins
+  kQwen25,  ///< ChatML
+  kQwen3,   ///< ChatML, and the thinking is closed before it begins
   kGemma3,
   kLlama3,
   kLlmJp,      ///< LLM-jp v3: headings in plain text
@@ -44,7 +44,7 @@ struct Message {
 
 /// The conversation as segments, ending where the assistant begins to speak. Only the format's own text may become control
 /// tokens; everything in `messages` (people's, documents', assistants' prompts) stays plain text whatever it looks like.
-/// Begin-of-text is written out where the family has one: the engine adds nothing.
+/// The engine puts the begin-of-text token in front where the model's file asks for one; it is not written here.
 ///
 /// `messages`: an optional kSystem first, then kUser and kAssistant in turns, beginning and ending with kUser (CHECKed).
 /// Families without a system role get its text at the head of the first user message.

@@ -9,9 +9,7 @@
 
 namespace sekisho::model {
 
-Scheduler::Scheduler(Options options) : options_(options) {
-  CHECK(options_.slots > 0 && options_.running_per_actor > 0);
-}
+Scheduler::Scheduler(Options options) : options_(options) { CHECK(options_.slots > 0 && options_.running_per_actor > 0); }
 
 bool Scheduler::Candidate::before(const Candidate& other) const {
   if (waiting->ticket.follow_up != other.waiting->ticket.follow_up) return waiting->ticket.follow_up;
@@ -39,7 +37,8 @@ Result<void> Scheduler::push(const Ticket& ticket) {
   Waiting waiting{ticket, now_, next_number_++};
   waiting.ticket.cost_tokens = std::max<std::int64_t>(1, ticket.cost_tokens);
   // Within an actor the next step of a turn that has begun comes first too.
-  const auto place = ticket.follow_up ? std::find_if(queue.begin(), queue.end(), [](const Waiting& w) { return !w.ticket.follow_up; }) : queue.end();
+  const auto place =
+      ticket.follow_up ? std::find_if(queue.begin(), queue.end(), [](const Waiting& w) { return !w.ticket.follow_up; }) : queue.end();
   queue.insert(place, std::move(waiting));
   ++waiting_;
   return {};

@@ -25,8 +25,8 @@ struct Ticket {
 
 struct QueuePlace {
   std::uint64_t id = 0;
-  std::size_t ahead = 0;      ///< Requests that will be started before it.
-  double estimate_s = 0;      ///< Until it starts; 0 while no speed was measured.
+  std::size_t ahead = 0;  ///< Requests that will be started before it.
+  double estimate_s = 0;  ///< Until it starts; 0 while no speed was measured.
 };
 
 /// Decides who is served next: bounded, and fair among actors by tokens. Start-time fair queueing (Goyal, Vin, Cheng
@@ -36,8 +36,8 @@ struct QueuePlace {
 class Scheduler {
  public:
   struct Options {
-    std::size_t slots = 4;                ///< Requests that run at once.
-    std::size_t running_per_actor = 3;    ///< Of them at most so many for one actor, so that a newcomer finds a free one.
+    std::size_t slots = 4;              ///< Requests that run at once.
+    std::size_t running_per_actor = 3;  ///< Of them at most so many for one actor, so that a newcomer finds a free one.
     std::size_t queued = limits::kTurnsQueued;
     std::size_t queued_per_actor = limits::kTurnsQueuedPerActor;
   };

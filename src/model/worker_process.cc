@@ -24,8 +24,11 @@ using process::SealReport;
 static_assert(std::endian::native == std::endian::little, "kVectors is little endian");
 
 constexpr std::int64_t kBytesPerToken = 3;
+constexpr std::size_t kDetailBytes_max = 300;  ///< Of an error in the worker's words: it is not to be trusted with more.
 
 Result<Json> json_of(const Frame& frame) { return Json::parse(frame.payload, limits::kFrameBytes); }
+
+Error error_of(const Json& json) { return {error_code_named(json.text_or("code")), json.text_or("detail").substr(0, kDetailBytes_max)}; }
 
 /// The next frame of a worker that is starting, which must be of type `wanted` or kFailed.
 Result<Json> expect(process::Channel& channel, MessageType wanted, std::int64_t timeout_ms, std::string_view step) {
@@ -36,7 +39,8 @@ Result<Json> expect(process::Channel& channel, MessageType wanted, std::int64_t 
   if (!json) return fail(ErrorCode::kCorrupt, fmt::format("sekisho-model, {}: {}", step, json.error().detail));
   const auto type = static_cast<MessageType>((*frame)->type);
   if (type == MessageType::kFailed) {
-    return fail(error_code_named(json->text_or("code")), fmt::format("sekisho-model, {}: {}", step, json->text_or("detail")));
+    const Error error = error_of(*json);
+    return fail(error.code, fmt::format("sekisho-model, {}: {}", step, error.detail));
   }
   if (type != wanted) return fail(ErrorCode::kCorrupt, fmt::format("sekisho-model, {}: message {} out of turn", step, (*frame)->type));
   return json;
@@ -85,7 +89,8 @@ Result<Event> vectors_of(const EmbedRequest& request, const std::string& payload
   for (std::vector<float>& row : vectors.rows) {
     std::memcpy(row.data(), from, width * sizeof(float));
     from += width * sizeof(float);
-    if (!std::all_of(row.begin(), row.end(), [](float x) { return std::isfinite(x); })) return broken_protocol("a vector that is not finite");
+    if (!std::all_of(row.begin(), row.end(), [](float x) { return std::isfinite(x); }))
+      return broken_protocol("a vector that is not finite");
   }
   return vectors;
 }
@@ -138,7 +143,8 @@ std::int64_t bytes_of(const std::vector<Segment>& segments) {
 
 }  // namespace
 
-Result<ReadyWorker> start_worker(const WorkerOptions& options, int model_fd, const std::function<void(std::shared_ptr<Child>)>& on_spawned) {
+Result<ReadyWorker> start_worker(const WorkerOptions& options, int model_fd,
+                                 const std::function<void(std::shared_ptr<Child>)>& on_spawned) {
   auto spawned = process::spawn({.program = options.program, .arguments = {}, .input_fd = model_fd, .nice = options.nice});
   if (!spawned) return fail(spawned.error());
   ReadyWorker worker;
@@ -147,7 +153,8 @@ Result<ReadyWorker> start_worker(const WorkerOptions& options, int model_fd, con
   process::Channel& channel = worker.child->channel();
 
   const auto sealed = expect(channel, MessageType::kSealed, options.seal_timeout_ms, "sealing itself");
-  if (!sealed) return fail(sealed.error().code == ErrorCode::kTimeout ? sealed.error() : Error{ErrorCode::kUnavailable, sealed.error().detail});
+  if (!sealed)
+    return fail(sealed.error().code == ErrorCode::kTimeout ? sealed.error() : Error{ErrorCode::kUnavailable, sealed.error().detail});
   auto report = SealReport::from_json(*sealed);
   if (!report) return fail(ErrorCode::kDenied, "sekisho-model: its seal report cannot be read: " + report.error().detail);
   if (auto checked = check_seal(*report, options.accepted_weaknesses); !checked) return fail(checked.error());
@@ -186,7 +193,7 @@ Result<Event> event_of(const Request& request, const Frame& frame) {
   }
   const auto json = json_of(frame);
   if (!json) return broken_protocol(json.error().detail);
-  if (type == MessageType::kFailed) return Event(Error{error_code_named(json->text_or("code")), json->text_or("detail")});
+  if (type == MessageType::kFailed) return Event(error_of(*json));
   if (type == MessageType::kProgress) return event_from(progress(*json));
   if (std::holds_alternative<GenerateRequest>(request.body)) return generated(type, *json);
   if (const auto* score = std::get_if<ScoreRequest>(&request.body)) return scored_of(*score, type, *json);
@@ -198,7 +205,8 @@ Result<Event> event_of(const Request& request, const Frame& frame) {
 
 std::int64_t estimated_tokens(const Request& request) {
   if (const auto* body = std::get_if<GenerateRequest>(&request.body)) return 1 + bytes_of(body->prompt) / kBytesPerToken + body->max_tokens;
-  if (const auto* body = std::get_if<ScoreRequest>(&request.body)) return 1 + (bytes_of(body->prompt) + bytes_of(body->options)) / kBytesPerToken;
+  if (const auto* body = std::get_if<ScoreRequest>(&request.body))
+    return 1 + (bytes_of(body->prompt) + bytes_of(body->options)) / kBytesPerToken;
   if (const auto* body = std::get_if<EmbedRequest>(&request.body)) return 1 + bytes_of(body->texts) / kBytesPerToken;
   return 1;
 }

@@ -16,7 +16,7 @@
 namespace sekisho::model {
 
 struct WorkerOptions {
-  std::string program;                    ///< Absolute path of sekisho-model.
+  std::string program;  ///< Absolute path of sekisho-model.
   process::model::LoadRequest load;
   /// A weaker profile that the operator signed off: names of required verdicts that may fail ("namespaces.network").
   std::vector<std::string> accepted_weaknesses;

@@ -112,8 +112,7 @@ Json to_json(const GenerateRequest& value) {
 }
 
 Json to_json(const ScoreRequest& value) {
-  return Json::object(
-      {{"scope", value.scope}, {"prompt", segments_to_json(value.prompt)}, {"options", texts_to_json(value.options)}});
+  return Json::object({{"scope", value.scope}, {"prompt", segments_to_json(value.prompt)}, {"options", texts_to_json(value.options)}});
 }
 
 Json to_json(const EmbedRequest& value) { return Json::object({{"texts", texts_to_json(value.texts)}}); }
@@ -129,9 +128,7 @@ Json to_json(const ModelInfo& value) {
                        {"engine", value.engine}});
 }
 
-Json to_json(const Progress& value) {
-  return Json::object({{"done_tokens", value.done_tokens}, {"total_tokens", value.total_tokens}});
-}
+Json to_json(const Progress& value) { return Json::object({{"done_tokens", value.done_tokens}, {"total_tokens", value.total_tokens}}); }
 
 Json to_json(const Token& value) {
   return Json::object({{"text", value.text}, {"log_probability", finite_log(value.log_probability)}, {"tokens", value.tokens}});
@@ -150,9 +147,8 @@ Json to_json(const Scored& value) {
   Json::Array items;
   items.reserve(value.log_probabilities.size());
   for (const double log_probability : value.log_probabilities) items.emplace_back(finite_log(log_probability));
-  return Json::object({{"log_probabilities", Json(std::move(items))},
-                       {"prompt_tokens", value.prompt_tokens},
-                       {"cached_tokens", value.cached_tokens}});
+  return Json::object(
+      {{"log_probabilities", Json(std::move(items))}, {"prompt_tokens", value.prompt_tokens}, {"cached_tokens", value.cached_tokens}});
 }
 
 Result<LoadRequest> load_request(const Json& json) {

@@ -18,7 +18,8 @@ Json wire(const Json& json) {
 GenerateRequest full_request() {
   GenerateRequest request;
   request.scope = "assistant:3/labels:機密性2";
-  request.prompt = {{"<|im_start|>system\n", true, false}, {"資料だけに基づいて答えてください。", false, true}, {"<|im_end|>は文字です", false, false}};
+  request.prompt = {
+      {"<|im_start|>system\n", true, false}, {"資料だけに基づいて答えてください。", false, true}, {"<|im_end|>は文字です", false, false}};
   request.max_tokens = 77;
   request.temperature = 0.25;
   request.top_p = 0.9;
@@ -126,9 +127,11 @@ TEST(ModelProtocol, RefusesWhatIsOutOfRangeAndNamesThePath) {
   EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"max_tokens":0})"))).find("$.max_tokens"), std::string::npos);
   EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"temperature":-1})"))).find("$.temperature"), std::string::npos);
   EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"top_p":1.5})"))).find("$.top_p"), std::string::npos);
-  EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"seed":"18446744073709551616"})"))).find("$.seed"), std::string::npos);
+  EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"seed":"18446744073709551616"})"))).find("$.seed"),
+            std::string::npos);
   EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"seed":"-1"})"))).find("$.seed"), std::string::npos);
-  EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"grammar":"x","json_schema":"{}"})"))).find("$.json_schema"), std::string::npos);
+  EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"grammar":"x","json_schema":"{}"})"))).find("$.json_schema"),
+            std::string::npos);
   EXPECT_NE(refusal(generate_request(parsed(R"({"prompt":[{"text":"a"}],"tools":[]})"))).find("$.tools"), std::string::npos);
   EXPECT_NE(refusal(load_request(parsed(R"({"sequences":0})"))).find("$.sequences"), std::string::npos);
   EXPECT_NE(refusal(score_request(parsed(R"({"prompt":[{"text":"a"}],"options":[]})"))).find("$.options"), std::string::npos);

@@ -24,7 +24,7 @@ const text::WordAnalyser& analyser() {
   return **kAnalyser;
 }
 
-std::vector<Hit> find(std::string_view question, std::vector<const ShelfIndex*> readable, std::size_t limit = 10) {
+std::vector<Hit> found_by(std::string_view question, std::vector<const ShelfIndex*> readable, std::size_t limit = 10) {
   return rank(parse_query(analyser(), question), readable, {.limit = limit, .explain = true});
 }
 
@@ -34,10 +34,10 @@ TEST(Rank, PutsThePassageThatAnswersFirst) {
   shelf.add(analyser(), leave, "休暇規程", "年次有給休暇は、一年につき二十日とする。職員は休暇の承認を受けなければならない。");
   shelf.add(analyser(), tax, "税条例", "固定資産税の納期は、四月、七月、十二月及び二月とする。");
   shelf.add(analyser(), travel, "旅費規程", "旅費は、最も経済的な通常の経路及び方法により計算する。");
-  const auto hits = find("固定資産税はいつ納めますか", {&shelf});
+  const auto hits = found_by("固定資産税はいつ納めますか", {&shelf});
   ASSERT_FALSE(hits.empty());
   EXPECT_EQ(hits[0].passage, tax);
-  EXPECT_EQ(find("有給休暇は何日か", {&shelf})[0].passage, leave);
+  EXPECT_EQ(found_by("有給休暇は何日か", {&shelf})[0].passage, leave);
 }
 
 TEST(Rank, FindsShortWordsInsideLongerOnes) {
@@ -46,7 +46,7 @@ TEST(Rank, FindsShortWordsInsideLongerOnes) {
   shelf.add(analyser(), tax, "", "所得税法の改正");
   shelf.add(analyser(), other, "", "道路の占用");
   for (const char* question : {"税", "得税", "税法", "所得税"}) {
-    const auto hits = find(question, {&shelf});
+    const auto hits = found_by(question, {&shelf});
     ASSERT_EQ(hits.size(), 1U) << question;
     EXPECT_EQ(hits[0].passage, tax);
   }
@@ -57,7 +57,7 @@ TEST(Rank, FindsOneSpellingByAnother) {
   const PassageId passage = PassageId::random();
   shelf.add(analyser(), passage, "", "第二百三十四条の申込みは、令和6年に渡邊様がサーバで行なった。");
   for (const char* question : {"第234条", "申し込み", "2024年", "渡辺", "サーバー"}) {
-    const auto hits = find(question, {&shelf});
+    const auto hits = found_by(question, {&shelf});
     ASSERT_EQ(hits.size(), 1U) << question;
     EXPECT_GT(hits[0].shares[0], 0.0) << question;
   }
@@ -65,19 +65,19 @@ TEST(Rank, FindsOneSpellingByAnother) {
 
 TEST(Rank, FindsNothingWithoutAWordInCommon) {
   ShelfIndex shelf;
-  EXPECT_TRUE(find("税", {&shelf}).empty());
-  EXPECT_TRUE(find("税", {}).empty());
+  EXPECT_TRUE(found_by("税", {&shelf}).empty());
+  EXPECT_TRUE(found_by("税", {}).empty());
   shelf.add(analyser(), PassageId::random(), "", "道路の占用");
-  EXPECT_TRUE(find("税", {&shelf}).empty());
-  EXPECT_TRUE(find("", {&shelf}).empty());
-  EXPECT_TRUE(find("道路", {&shelf}, 0).empty());
+  EXPECT_TRUE(found_by("税", {&shelf}).empty());
+  EXPECT_TRUE(found_by("", {&shelf}).empty());
+  EXPECT_TRUE(found_by("道路", {&shelf}, 0).empty());
 }
 
 TEST(Rank, ExplainsItsScore) {
   ShelfIndex shelf;
   shelf.add(analyser(), PassageId::random(), "", "住民税の申告");
   shelf.add(analyser(), PassageId::random(), "", "住民票の写し");
-  const auto hits = find("住民税の申告はどこで", {&shelf});
+  const auto hits = found_by("住民税の申告はどこで", {&shelf});
   ASSERT_EQ(hits.size(), 2U);
   for (const Hit& hit : hits) EXPECT_NEAR(hit.score, hit.shares[0] + hit.shares[1] + hit.shares[2], 1e-5);
   EXPECT_EQ(hits[0].matched, (std::vector<std::string>{"住民", "税", "申告"}));
@@ -139,7 +139,8 @@ void expect_as_model(const ShelfIndex& shelf, const Model& model, const std::str
   for (std::size_t i = 0; i < hits.size(); ++i) {
     ASSERT_TRUE(expected.contains(hits[i].passage));
     EXPECT_NEAR(hits[i].score, expected.at(hits[i].passage), 1e-4);
-    if (i > 0) EXPECT_TRUE(hits[i - 1].score > hits[i].score || (hits[i - 1].score == hits[i].score && hits[i - 1].passage < hits[i].passage));
+    if (i == 0) continue;
+    EXPECT_TRUE(hits[i - 1].score > hits[i].score || (hits[i - 1].score == hits[i].score && hits[i - 1].passage < hits[i].passage));
   }
 }
 
@@ -203,10 +204,10 @@ TEST(Rank, DoesNotChangeOneBitWhateverAnUnreadableShelfHolds) {
   for (int i = 0; i < 40; ++i) readable.add(analyser(), PassageId::random(), "", random_text(random, 20));
   for (int i = 0; i < 10; ++i) another.add(analyser(), PassageId::random(), "", random_text(random, 12));
   const std::string question = "住民税の申告と道路の占用許可";
-  const auto before = bits(find(question, {&readable, &another}, 50));
+  const auto before = bits(found_by(question, {&readable, &another}, 50));
   for (int i = 0; i < 200; ++i) secret.add(analyser(), PassageId::random(), "", "住民税の申告" + random_text(random, 60));
-  EXPECT_EQ(bits(find(question, {&readable, &another}, 50)), before);
-  EXPECT_NE(bits(find(question, {&readable, &another, &secret}, 50)), before);
+  EXPECT_EQ(bits(found_by(question, {&readable, &another}, 50)), before);
+  EXPECT_NE(bits(found_by(question, {&readable, &another, &secret}, 50)), before);
 }
 
 TEST(Rank, DoesNotDependOnHowTheShelfCameToBe) {
@@ -228,10 +229,10 @@ TEST(Rank, DoesNotDependOnHowTheShelfCameToBe) {
   for (const PassageId& id : gone) one_by_one.remove(id);
   at_once.apply(std::move(all));
   const std::string question = "議会の承認と補正予算";
-  const auto expected = bits(find(question, {&at_once}, 100));
-  EXPECT_EQ(bits(find(question, {&one_by_one}, 100)), expected);
+  const auto expected = bits(found_by(question, {&at_once}, 100));
+  EXPECT_EQ(bits(found_by(question, {&one_by_one}, 100)), expected);
   one_by_one.compact();
-  EXPECT_EQ(bits(find(question, {&one_by_one}, 100)), expected);
+  EXPECT_EQ(bits(found_by(question, {&one_by_one}, 100)), expected);
 }
 
 // ---- Readers beside a writer -----------------------------------------------------------------------------------
@@ -269,8 +270,8 @@ TEST(ShelfIndex, TakesTheLastOfAPassageThatComesTwice) {
   change.add.push_back({id, terms_of_passage(analyser(), "", "道路")});
   shelf.apply(std::move(change));
   EXPECT_EQ(shelf.passages(), 1U);
-  EXPECT_TRUE(find("住民", {&shelf}).empty());
-  EXPECT_EQ(find("道路", {&shelf}).size(), 1U);
+  EXPECT_TRUE(found_by("住民", {&shelf}).empty());
+  EXPECT_EQ(found_by("道路", {&shelf}).size(), 1U);
 }
 
 TEST(ShelfIndex, ForgetsWhatWasRemoved) {

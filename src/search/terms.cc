@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "search/byte_coding.h"
 #include "text/era_date.h"
@@ -68,7 +70,7 @@ std::vector<IndexWord> date_words(std::string_view folded) {
   std::vector<IndexWord> words;
   for (const text::DateMention& date : text::find_dates(folded)) {
     if (date.year == 0) continue;
-    std::string name = "@" + std::to_string(date.year);
+    std::string name = fmt::format("@{}", date.year);
     const TermKey key = key_of_word(name);
     words.push_back({std::move(name), key, date.range.begin});
   }

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "text/normalize.h"
+#include "text/folded_points.h"
 #include "text/numerals.h"
 #include "text/utf8.h"
 
@@ -45,7 +45,7 @@ int days_in(int year, int month) {
 /// Reads dates out of text in index form, one code point at a time.
 class DateReader {
  public:
-  /// `capital(i)`: whether code point i was a capital letter in the original.
+  /// `capital`: whether the character at `at` was a capital letter in the original.
   DateReader(std::u32string_view text, std::size_t at, bool capital) : text_(text), at_(at), capital_(capital) {}
 
   [[nodiscard]] std::size_t at() const { return at_; }
@@ -286,30 +286,22 @@ std::string DateMention::canonical() const {
 }
 
 std::vector<DateMention> find_dates(std::string_view text) {
-  const IndexForm form = index_form(text);
-  std::u32string points;
-  std::vector<std::size_t> offsets;
-  for_each_character(form.text, [&](const Character& c) {
-    points.push_back(c.value);
-    offsets.push_back(c.begin);
-  });
-  offsets.push_back(form.text.size());
+  const FoldedPoints folded(text);
   std::vector<DateMention> found;
-  for (std::size_t at = 0; at < points.size();) {
-    if (!may_begin_date(points[at])) {
+  for (std::size_t at = 0; at < folded.points.size();) {
+    if (!may_begin_date(folded.points[at])) {
       ++at;
       continue;
     }
-    const char32_t original = character_at(text, form.origin[offsets[at]]).value;
+    const char32_t original = character_at(text, folded.origin(at)).value;
     const bool capital = (original >= 'A' && original <= 'Z') || (original >= U'Ａ' && original <= U'Ｚ');
-    DateReader reader(points, at, capital);
+    DateReader reader(folded.points, at, capital);
     auto date = reader.read();
     if (!date) {
       ++at;
       continue;
     }
-    const auto range = form.original_range(offsets[at], offsets[reader.at()]);
-    date->range = {range.begin, range.end};
+    date->range = folded.original(at, reader.at());
     found.push_back(*date);
     at = reader.at();
   }

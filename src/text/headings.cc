@@ -4,7 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "text/normalize.h"
+#include <fmt/format.h>
+
+#include "text/folded_points.h"
 #include "text/numerals.h"
 #include "text/utf8.h"
 
@@ -34,14 +36,7 @@ bool is_numeral_character(char32_t c) { return is_ascii_digit(c) || std::u32stri
 /// Reads the marker of one line in index form.
 class MarkerReader {
  public:
-  explicit MarkerReader(std::string_view line) : line_(line), form_(index_form(line)) {
-    for_each_character(form_.text, [&](const Character& c) {
-      points_.push_back(c.value);
-      offsets_.push_back(c.begin);
-    });
-    offsets_.push_back(form_.text.size());
-    skip_spaces();
-  }
+  explicit MarkerReader(std::string_view line) : line_(line), folded_(line), points_(folded_.points) { skip_spaces(); }
 
   std::optional<Heading> read() {
     if (at_ == points_.size()) return std::nullopt;
@@ -63,7 +58,7 @@ class MarkerReader {
     while (!at_end() && is_space(peek())) ++at_;
   }
   bool skip(std::u32string_view word) {
-    if (std::u32string_view(points_).substr(at_, word.size()) != word) return false;
+    if (points_.substr(at_, word.size()) != word) return false;
     at_ += word.size();
     return true;
   }
@@ -71,14 +66,14 @@ class MarkerReader {
     std::size_t end = at_;
     while (end < points_.size() && end - at_ < 10 && is_numeral_character(points_[end])) ++end;
     if (end == at_) return std::nullopt;
-    const auto value = numeral_value(to_utf8(std::u32string_view(points_).substr(at_, end - at_)));
+    const auto value = numeral_value(to_utf8(points_.substr(at_, end - at_)));
     if (value) at_ = end;
     return value;
   }
-  [[nodiscard]] std::string taken(std::size_t from) const { return to_utf8(std::u32string_view(points_).substr(from, at_ - from)); }
+  [[nodiscard]] std::string taken(std::size_t from) const { return to_utf8(points_.substr(from, at_ - from)); }
   /// The original bytes from here to the end, without white space around them.
   [[nodiscard]] std::string original_rest() const {
-    std::string_view rest = line_.substr(std::min<std::size_t>(form_.origin[offsets_[at_]], line_.size()));
+    std::string_view rest = line_.substr(folded_.origin(at_));
     while (!rest.empty() && static_cast<unsigned char>(rest.back()) <= ' ') rest.remove_suffix(1);
     return std::string(rest);
   }
@@ -89,7 +84,7 @@ class MarkerReader {
 
   Heading finish(HeadingKind kind, int level, std::int64_t number, std::string label) {
     skip_spaces();
-    return {kind, level, number, std::move(label), "", form_.origin[offsets_[at_]]};
+    return {kind, level, number, std::move(label), "", folded_.origin(at_)};
   }
   /// As finish(), and the rest of the line is the title where it looks like one.
   Heading finish_titled(HeadingKind kind, int level, std::int64_t number, std::string label) {
@@ -102,9 +97,9 @@ class MarkerReader {
   /// Takes （見出し） where it stands here; nothing where its bracket does not close.
   std::optional<std::string> read_caption() {
     const auto close = points_.find(U')', at_);
-    if (peek() != '(' || close == std::u32string::npos) return std::nullopt;
-    const std::size_t from = form_.origin[offsets_[at_ + 1]];
-    const std::size_t to = form_.origin[offsets_[close]];
+    if (peek() != '(' || close == std::u32string_view::npos) return std::nullopt;
+    const std::size_t from = folded_.origin(at_ + 1);
+    const std::size_t to = folded_.origin(close);
     at_ = close + 1;
     return std::string(line_.substr(from, to - from));
   }
@@ -139,7 +134,7 @@ class MarkerReader {
     const bool ordinal = skip(U"第");
     const auto number = read_number();
     if (ordinal && !number) return std::nullopt;
-    if (number) label += (ordinal ? "第" : "") + std::to_string(*number);
+    if (number) label += fmt::format("{}{}", ordinal ? "第" : "", *number);
     if (number && skip(U"号")) label += "号";
     if (!at_gap() && peek() != '(') return std::nullopt;
     Heading heading = finish(HeadingKind::kAnnex, 2, number.value_or(0), std::move(label));
@@ -150,7 +145,7 @@ class MarkerReader {
   /// The title is what follows, where nothing is in it yet.
   Heading finish_after(Heading heading) {
     skip_spaces();
-    heading.body = form_.origin[offsets_[at_]];
+    heading.body = folded_.origin(at_);
     if (!heading.title.empty() || !rest_is_title()) return heading;
     heading.title = original_rest();
     heading.body = line_.size();
@@ -165,16 +160,16 @@ class MarkerReader {
       if (skip(division.unit)) return read_division_of(division, *number);
     }
     if (!at_gap()) return std::nullopt;
-    return finish_titled(HeadingKind::kNumbered, 3, *number, "第" + std::to_string(*number));
+    return finish_titled(HeadingKind::kNumbered, 3, *number, fmt::format("第{}", *number));
   }
 
   std::optional<Heading> read_division_of(const Division& division, std::int64_t number) {
-    std::string label = "第" + std::to_string(number) + to_utf8(division.unit);
+    std::string label = fmt::format("第{}{}", number, to_utf8(division.unit));
     while (peek() == U'の') {
       ++at_;
       const auto branch = read_number();
       if (!branch) return std::nullopt;  // 第十条の規定により…
-      label += "の" + std::to_string(*branch);
+      label += fmt::format("の{}", *branch);
     }
     const bool wide = division.level <= 3;
     if (wide) {
@@ -196,7 +191,7 @@ class MarkerReader {
 
   /// ① to ⑳, which the index form turns into plain digits.
   std::optional<Heading> read_circled() {
-    const Character first = character_at(line_, form_.origin[offsets_[at_]]);
+    const Character first = character_at(line_, folded_.origin(at_));
     if (first.value < U'①' || first.value > U'⑳') return std::nullopt;
     const auto number = read_number();
     return finish(HeadingKind::kParagraph, 6, number.value_or(0), std::string(line_.substr(first.begin, first.size)));
@@ -206,9 +201,9 @@ class MarkerReader {
   std::optional<Heading> read_bracketed() {
     if (peek() == U'【') {
       const auto close = points_.find(U'】', at_);
-      if (close == std::u32string::npos || close - at_ > kTitleCharacters) return std::nullopt;
-      const std::size_t from = form_.origin[offsets_[at_ + 1]];
-      const std::size_t to = form_.origin[offsets_[close]];
+      if (close == std::u32string_view::npos || close - at_ > kTitleCharacters) return std::nullopt;
+      const std::size_t from = folded_.origin(at_ + 1);
+      const std::size_t to = folded_.origin(close);
       at_ = close + 1;
       Heading heading = finish(HeadingKind::kMark, 5, 0, "【】");
       heading.title = std::string(line_.substr(from, to - from));
@@ -220,7 +215,7 @@ class MarkerReader {
     const bool letter = !number && is_ascii_letter(peek());
     if (kana || letter) ++at_;
     if ((!number && !kana && !letter) || !skip(U")")) return std::nullopt;
-    std::string label = number ? "(" + std::to_string(*number) + ")" : taken(start_);
+    std::string label = number ? fmt::format("({})", *number) : taken(start_);
     return finish_titled(HeadingKind::kItem, kana ? 8 : letter ? 9 : 6, number.value_or(0), std::move(label));
   }
 
@@ -287,9 +282,8 @@ class MarkerReader {
   }
 
   std::string_view line_;
-  IndexForm form_;
-  std::u32string points_;
-  std::vector<std::size_t> offsets_;
+  FoldedPoints folded_;
+  std::u32string_view points_;
   std::size_t at_ = 0;
   std::size_t start_ = 0;
 };

@@ -4,7 +4,10 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
+#include "text/folded_points.h"
 #include "text/normalize.h"
 #include "text/utf8.h"
 
@@ -57,9 +60,9 @@ class NumeralReader {
     }
   }
   [[nodiscard]] std::optional<std::int64_t> value() const {
-    if (!valid_ || !any_ || (has_digits_ && last_unit_ <= 1)) return std::nullopt;
-    // 二百三十 plus at most the digits that the last unit leaves room for.
-    if (has_digits_ && last_unit_ < kLargest && digits_ >= (last_unit_ == 20 || last_unit_ == 30 ? 10 : last_unit_)) return std::nullopt;
+    if (!valid_ || !any_) return std::nullopt;
+    // After 二百 at most two digits' worth.
+    if (has_digits_ && digits_ >= place_of(last_unit_)) return std::nullopt;
     const std::int64_t section = section_ + (has_digits_ ? digits_ : 0);
     if (last_myriad_ < kLargest && section >= last_myriad_) return std::nullopt;
     const std::int64_t total = total_ + section;
@@ -67,6 +70,8 @@ class NumeralReader {
   }
 
  private:
+  /// 廿 and 卅 stand in the place of tens.
+  static std::int64_t place_of(std::int64_t unit) { return unit == 20 || unit == 30 ? 10 : unit; }
   void read_digit(const Part& part) {
     if (has_digits_ && digits_kanji_ != part.kanji) valid_ = false;
     if (digits_ > kLargest / 10 - 10) valid_ = false;
@@ -76,10 +81,9 @@ class NumeralReader {
     has_digits_ = any_ = true;
   }
   void read_unit(std::int64_t unit) {
-    const std::int64_t place = unit == 20 || unit == 30 ? 10 : unit;
-    const std::int64_t last = last_unit_ == 20 || last_unit_ == 30 ? 10 : last_unit_;
     const std::int64_t times = has_digits_ ? digits_ : 1;
-    valid_ = place < last && times >= 1 && times <= 9 && !(place != unit && has_digits_);
+    const bool takes_digits = place_of(unit) == unit;  // Not 廿.
+    valid_ = place_of(unit) < place_of(last_unit_) && times >= 1 && times <= 9 && (takes_digits || !has_digits_);
     section_ += times * unit;
     last_unit_ = unit;
     drop_digits();
@@ -189,24 +193,6 @@ bool is_convincing(std::u32string_view text, const Found& found) {
   return found.end - found.begin >= 3 && (found.end == text.size() || !is_kanji(text[found.end]));
 }
 
-/// `text` in index form as code points, and the byte offset in index form of each (one more for the end).
-struct Folded {
-  explicit Folded(std::string_view original) : form(index_form(original)) {
-    for_each_character(form.text, [&](const Character& c) {
-      points.push_back(c.value);
-      offsets.push_back(c.begin);
-    });
-    offsets.push_back(form.text.size());
-  }
-  [[nodiscard]] ByteRange original(std::size_t begin, std::size_t end) const {
-    const auto range = form.original_range(offsets[begin], offsets[end]);
-    return {range.begin, range.end};
-  }
-  IndexForm form;
-  std::u32string points;
-  std::vector<std::size_t> offsets;
-};
-
 /// Reads 第二十三条の二第三項第四号イ from `at` on; leaves `at` after what it took.
 class ArticleReader {
  public:
@@ -240,12 +226,11 @@ class ArticleReader {
       return false;
     }
     at_ = number->end + unit.size();
-    if (unit != U"条") canonical += "第";
-    canonical += std::to_string(number->value) + to_utf8(unit);
+    canonical += fmt::format("{}{}{}", unit == U"条" ? "" : "第", number->value, to_utf8(unit));
     while (with_branches && at_ + 1 < text_.size() && text_[at_] == U'の') {
       const auto branch = numeral_at(text_, at_ + 1);
       if (!branch || counter_follows(text_, branch->end)) break;
-      canonical += "の" + std::to_string(branch->value);
+      canonical += fmt::format("の{}", branch->value);
       at_ = branch->end;
     }
     return true;
@@ -266,7 +251,7 @@ class ArticleReader {
 std::optional<std::int64_t> numeral_value(std::string_view numeral) { return value_of(to_utf32(fold(numeral))); }
 
 std::vector<Numeral> find_numerals(std::string_view text) {
-  const Folded folded(text);
+  const FoldedPoints folded(text);
   std::vector<Numeral> found;
   for (std::size_t at = 0; at < folded.points.size();) {
     auto numeral = part_of(folded.points[at]).kind == Part::Kind::kNone ? std::nullopt : numeral_at(folded.points, at);
@@ -315,7 +300,7 @@ std::string canonical_article(std::string_view reference) {
 }
 
 std::vector<ArticleReference> find_articles(std::string_view text) {
-  const Folded folded(text);
+  const FoldedPoints folded(text);
   std::vector<ArticleReference> found;
   for (std::size_t at = 0; at < folded.points.size();) {
     const char32_t c = folded.points[at];

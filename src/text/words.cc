@@ -6,6 +6,7 @@
 #include <fstream>
 #include <utility>
 
+#include <fmt/format.h>
 #include <mecab.h>
 
 #include "base/check.h"
@@ -113,7 +114,7 @@ Result<std::string> fingerprint(const std::string& folder) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(file.gcount()); ++i) hash = mix(hash, static_cast<unsigned char>(block[i]));
     file.clear();
   }
-  return "ipadic-" + std::to_string(size) + "-" + std::to_string(hash % 1'000'000'007ULL);
+  return fmt::format("ipadic-{}-{}", size, hash % 1'000'000'007ULL);
 }
 
 }  // namespace
@@ -246,7 +247,7 @@ Result<std::unique_ptr<WordAnalyser>> WordAnalyser::open(const std::string& dict
   if (info == nullptr || std::string_view(info->charset).find_first_of("Uu") != 0) {
     return fail(ErrorCode::kUnavailable, "the MeCab dictionary is not in UTF-8: " + folder);
   }
-  std::string version = *name + "+" + std::string(normalize_version()) + std::string(variants_version()) + std::string(kRules);
+  std::string version = fmt::format("{}+{}{}{}", *name, normalize_version(), variants_version(), kRules);
   return std::unique_ptr<WordAnalyser>(new WordAnalyser(std::move(model), std::move(version)));
 }
 

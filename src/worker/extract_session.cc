@@ -13,7 +13,6 @@
 #include "process/channel.h"
 #include "process/extract_protocol.h"
 #include "process/sandbox.h"
-#include "process/spawn.h"
 #include "worker/extract_readers.h"
 
 namespace sekisho::worker {

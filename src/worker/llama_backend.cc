@@ -80,6 +80,14 @@ Result<std::string> load_cpu_backend(const std::string& folder) {
   return fail(ErrorCode::kUnavailable, "no CPU variant of the engine runs on this processor: " + take_engine_messages());
 }
 
+MutedPrinting::MutedPrinting() : saved_(stderr) {
+  // A stream without functions swallows what is written to it.
+  static std::FILE* const nowhere = ::fopencookie(nullptr, "w", {});
+  if (nowhere != nullptr) stderr = nowhere;
+}
+
+MutedPrinting::~MutedPrinting() { stderr = saved_; }
+
 std::string take_engine_messages() {
   return messages().with([](std::string& all) {
     std::string taken;

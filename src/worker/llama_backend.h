@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <string>
 
 #include "base/result.h"
@@ -17,5 +18,18 @@ namespace sekisho::worker {
 /// libllama's error messages since the last call, for the reason why a model cannot be loaded. What it says in service
 /// is dropped: it may quote a prompt.
 [[nodiscard]] std::string take_engine_messages();
+
+/// While one lives, what libllama prints past its log (grammar errors quote the grammar) goes nowhere. Our own log is
+/// not touched. Threads: one at a time.
+class MutedPrinting {
+ public:
+  MutedPrinting();
+  ~MutedPrinting();
+  MutedPrinting(const MutedPrinting&) = delete;
+  MutedPrinting& operator=(const MutedPrinting&) = delete;
+
+ private:
+  std::FILE* saved_;
+};
 
 }  // namespace sekisho::worker

@@ -24,6 +24,8 @@ namespace {
 constexpr std::int32_t kRowsMax = 512;
 constexpr std::int64_t kPad = 256;  ///< The cache comes in blocks of so many tokens.
 constexpr std::int64_t kAskCpu_ns = 4'000'000;
+constexpr std::int32_t kNarrowRows = 8;
+constexpr int kGivenUp = 2;  ///< llama_decode's result where its abort callback said so.
 
 using Model = std::unique_ptr<llama_model, decltype(&llama_model_free)>;
 using Context = std::unique_ptr<llama_context, decltype(&llama_free)>;
@@ -56,6 +58,10 @@ Vocabulary read_vocabulary(const llama_vocab* vocabulary) {
     control.push_back(llama_vocab_is_control(vocabulary, token));
   }
   return {std::move(pieces), std::move(end), std::move(control)};
+}
+
+int threads_wanted(const EngineOptions& options) {
+  return options.load.threads_max > 0 ? static_cast<int>(options.load.threads_max) : options.cores;
 }
 
 llama_model_params model_params(const EngineOptions& options) {
@@ -110,7 +116,8 @@ struct LlamaEngine::Native {
         context(std::move(context_in)),
         vocabulary(read_vocabulary(llama_model_get_vocab(model.get()))),
         info(std::move(info_in)),
-        control(options.load.threads_max > 0 ? static_cast<int>(options.load.threads_max) : options.cores, options.cores),
+        narrow(threads_wanted(options), options.cores, ThreadControl::Cost::kPerStep),
+        wide(threads_wanted(options), options.cores, ThreadControl::Cost::kPerRow),
         embeds(options.load.embedding),
         adapt_threads(options.adapt_threads),
         can_redo(!llama_model_is_recurrent(model.get()) && !llama_model_is_hybrid(model.get())),
@@ -131,15 +138,19 @@ struct LlamaEngine::Native {
   /// Asked by libllama between the operations of a step.
   static bool give_up(void* data) {
     auto& self = *static_cast<Native*>(data);
-    if (self.control.threads() == 1) return false;
+    // A wide step waits less often than it computes; to do it again would cost more than to end it.
+    if (!self.is_narrow() || self.narrow.threads() == 1) return false;
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     const std::int64_t wall_ns = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
     if (wall_ns < self.next_ask_ns) return false;
     self.next_ask_ns = wall_ns + kAskCpu_ns;
     const StepTime so_far = step_clock();
-    return self.control.starved({.wall_ns = so_far.wall_ns - self.begin.wall_ns, .cpu_ns = so_far.cpu_ns - self.begin.cpu_ns});
+    return self.narrow.starved({.wall_ns = so_far.wall_ns - self.begin.wall_ns, .cpu_ns = so_far.cpu_ns - self.begin.cpu_ns}, self.rows());
   }
+
+  [[nodiscard]] std::size_t rows() const { return static_cast<std::size_t>(batch.n_tokens); }
+  [[nodiscard]] bool is_narrow() const { return batch.n_tokens <= kNarrowRows; }
 
   /// A pool a number of threads: those that are not in use sleep. poll = 0: threads sleep between steps, too.
   void use_threads(int threads) {
@@ -156,8 +167,9 @@ struct LlamaEngine::Native {
     llama_attach_threadpool(context.get(), entry->second, entry->second);
   }
 
-  /// One try. 0: done; 2: given up; else an error of libllama.
+  /// One try. 0: done; kGivenUp; else an error of libllama.
   int run_batch() {
+    ThreadControl& control = is_narrow() ? narrow : wide;
     use_threads(control.threads());
     begin = step_clock();
     next_ask_ns = begin.wall_ns + kAskCpu_ns;
@@ -169,7 +181,9 @@ struct LlamaEngine::Native {
       result = -1;
     }
     const StepTime end = step_clock();
-    if (adapt_threads) control.observe({.wall_ns = end.wall_ns - begin.wall_ns, .cpu_ns = end.cpu_ns - begin.cpu_ns}, end.wall_ns);
+    const StepTime step{.wall_ns = end.wall_ns - begin.wall_ns, .cpu_ns = end.cpu_ns - begin.cpu_ns};
+    const auto outcome = result == kGivenUp ? ThreadControl::Outcome::kGivenUp : ThreadControl::Outcome::kDone;
+    if (adapt_threads) control.observe(step, rows(), outcome, end.wall_ns);
     return result;
   }
 
@@ -199,7 +213,8 @@ struct LlamaEngine::Native {
   Context context;
   Vocabulary vocabulary;
   process::model::ModelInfo info;
-  ThreadControl control;
+  ThreadControl narrow;  ///< For steps of a few rows: answers.
+  ThreadControl wide;    ///< For steps of many: prompts.
   bool embeds;
   bool adapt_threads;
   bool can_redo;  ///< What a step that was given up has written can be taken back.
@@ -242,8 +257,8 @@ const llama_vocab* LlamaEngine::native_vocabulary() const { return llama_model_g
 std::int32_t LlamaEngine::context_tokens() const { return static_cast<std::int32_t>(native_->info.context_tokens); }
 std::size_t LlamaEngine::rows_max() const { return llama_n_batch(native_->context.get()); }
 bool LlamaEngine::embeds() const { return native_->embeds; }
-int LlamaEngine::threads() const { return native_->control.threads(); }
-bool LlamaEngine::preempted() const { return native_->control.preempted(); }
+int LlamaEngine::threads() const { return native_->narrow.threads(); }
+bool LlamaEngine::preempted() const { return native_->narrow.preempted(); }
 
 Result<std::vector<TokenId>> LlamaEngine::tokenize(std::string_view text, TokenizeOptions options) const {
   std::vector<TokenId> tokens(text.size() / 2 + 16);
@@ -266,7 +281,7 @@ Result<void> LlamaEngine::decode(std::span<const Row> rows) {
     const int result = native_->run_batch();
     if (result == 0) return {};
     native_->take_back(rows);
-    if (result != 2) return fail(ErrorCode::kInternal, fmt::format("llama_decode: {} for {} rows", result, rows.size()));
+    if (result != kGivenUp) return fail(ErrorCode::kInternal, fmt::format("llama_decode: {} for {} rows", result, rows.size()));
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "worker/llama_backend.h"
+
 namespace sekisho::worker {
 namespace {
 
@@ -24,6 +26,7 @@ Result<Prompt> read_prompt(const LlamaEngine& engine, std::string scope, const s
 }
 
 Result<std::unique_ptr<Grammar>> read_grammar(const LlamaEngine& engine, const model::GenerateRequest& request) {
+  const MutedPrinting muted;
   if (!request.grammar.empty() && !request.json_schema.empty()) return fail(ErrorCode::kInvalid, "grammar and json_schema together");
   if (!request.json_schema.empty()) {
     auto gbnf = grammar_of_schema(request.json_schema);

@@ -7,11 +7,11 @@
 namespace sekisho::worker {
 namespace {
 
-/// A small vocabulary of the kinds that byte-level models have.
-enum Token : TokenId { kYosan, kChinese, kHalf, kEndOfYo, kEndOfChinese, kAscii, kEnd, kTurn, kEmoji };
+/// A small vocabulary of the kinds that byte-level models have. 颪 (E9 A2 AA) is Japanese, 预 (E9 A2 84) is not.
+enum Token : TokenId { kYosan, kChinese, kHalf, kEndOfOroshi, kEndOfChinese, kAscii, kEnd, kTurn, kEmoji };
 
 Vocabulary vocabulary() {
-  return {{"予算", "预算", "\xE9\xA2", "\x90", "\x84", "ok", "", "", "😀"},
+  return {{"予算", "预算", "\xE9\xA2", "\xAA", "\x84", "ok", "", "", "😀"},
           {false, false, false, false, false, false, true, false, false},
           {false, false, false, false, false, false, true, true, false}};
 }
@@ -39,8 +39,8 @@ TEST(JapaneseMask, InsideACharacterAdmitsOnlyBytesThatCompleteAJapaneseOne) {
   const Vocabulary words = vocabulary();
   JapaneseMask mask(words, "予算は?");
   mask.accept(kHalf);
-  EXPECT_EQ(admitted(mask, words.size()), std::vector<TokenId>{kEndOfYo});
-  mask.accept(kEndOfYo);
+  EXPECT_EQ(admitted(mask, words.size()), std::vector<TokenId>{kEndOfOroshi});
+  mask.accept(kEndOfOroshi);
   EXPECT_EQ(admitted(mask, words.size()).size(), 5U);
 }
 
@@ -49,7 +49,7 @@ TEST(JapaneseMask, AdmitsWhatThePromptItselfHolds) {
   JapaneseMask mask(words, "「预」という字の読みは?");
   EXPECT_EQ(admitted(mask, words.size()), (std::vector<TokenId>{kYosan, kChinese, kHalf, kAscii, kEnd, kTurn}));
   mask.accept(kHalf);
-  EXPECT_EQ(admitted(mask, words.size()), (std::vector<TokenId>{kEndOfYo, kEndOfChinese}));
+  EXPECT_EQ(admitted(mask, words.size()), (std::vector<TokenId>{kEndOfOroshi, kEndOfChinese}));
 }
 
 }  // namespace

@@ -44,6 +44,6 @@ std::optional<process::model::Token> AnswerText::release(std::size_t bytes) {
 
 std::optional<process::model::Token> AnswerText::take() { return release(text_.size() - held_back_bytes()); }
 
-std::optional<process::model::Token> AnswerText::finish() { return release(text_.size()); }
+std::optional<process::model::Token> AnswerText::finish() { return release(text_.size() - incomplete_tail_bytes(text_)); }
 
 }  // namespace sekisho::worker

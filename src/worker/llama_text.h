@@ -23,7 +23,7 @@ class AnswerText {
 
   /// What can be sent now. `log_probability` is the sum over its `tokens`: those added since the piece before.
   [[nodiscard]] std::optional<process::model::Token> take();
-  /// Everything that is left, at the end of the answer.
+  /// Everything that is left at the end of the answer, but for a character that was never completed.
   [[nodiscard]] std::optional<process::model::Token> finish();
 
  private:

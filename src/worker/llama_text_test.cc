@@ -66,6 +66,12 @@ TEST(AnswerText, FinishGivesWhatWasHeldBack) {
   EXPECT_EQ(text.finish()->text, "以上");
 }
 
+TEST(AnswerText, FinishDropsACharacterThatWasNeverCompleted) {
+  AnswerText text({});
+  text.add("山\xE5\xB1", 0);
+  EXPECT_EQ(text.finish()->text, "山");
+}
+
 TEST(AnswerText, AnEmptyStopStringStopsNothing) {
   AnswerText text({""});
   text.add("あ", 0);

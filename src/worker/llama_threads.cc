@@ -11,10 +11,14 @@ namespace sekisho::worker {
 namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
-constexpr std::int64_t kWindow_ns = 12 * kMillisecond_ns;  ///< Less than this says nothing about a share: a time slice is 3 ms.
+constexpr std::int64_t kWindow_ns = 12 * kMillisecond_ns;   ///< Less says nothing about a share: a time slice is 3 ms.
+constexpr std::int64_t kTrial_ns = 50 * kMillisecond_ns;    ///< How long another number is tried.
+constexpr std::int64_t kUnknown_ns = 100 * kMillisecond_ns; ///< A starved step is given up then if nothing else is known.
 constexpr std::int64_t kRetryFirst_ns = 250 * kMillisecond_ns;
 constexpr std::int64_t kRetryLast_ns = 4'000 * kMillisecond_ns;
-constexpr std::int64_t kProven_ns = 2'000 * kMillisecond_ns;  ///< A rise that lasted so long was right.
+constexpr double kStarved = 2.5;  ///< Times the usual cost.
+constexpr double kFaster = 0.97;  ///< A trial has to be faster than this part of the cost so far.
+constexpr double kRecent = 0.2;   ///< The weight of the newest step in the cost.
 
 std::int64_t read_ns(clockid_t clock) {
   timespec now{};
@@ -22,47 +26,101 @@ std::int64_t read_ns(clockid_t clock) {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+double share_of(StepTime step, int threads) { return static_cast<double>(step.cpu_ns) / (static_cast<double>(step.wall_ns) * threads); }
+
 }  // namespace
 
 StepTime step_clock() { return {.wall_ns = read_ns(CLOCK_MONOTONIC), .cpu_ns = read_ns(CLOCK_PROCESS_CPUTIME_ID)}; }
 
-ThreadControl::ThreadControl(int threads_max, int cores)
-    : threads_max_(threads_max), cores_(cores), threads_(std::min(threads_max, cores)), retry_after_ns_(kRetryFirst_ns) {
+void ThreadControl::Retry::failed(std::int64_t now_ns) {
+  wait_ns = wait_ns == 0 ? kRetryFirst_ns : std::min(wait_ns * 2, kRetryLast_ns);
+  at_ns = now_ns + wait_ns;
+}
+
+void ThreadControl::Retry::worked(std::int64_t now_ns) {
+  wait_ns = kRetryFirst_ns;
+  at_ns = now_ns + wait_ns;
+}
+
+ThreadControl::ThreadControl(int threads_max, int cores, Cost cost)
+    : threads_max_(std::min(threads_max, cores)), cores_(cores), cost_kind_(cost), settled_(threads_max_) {
   CHECK(threads_max >= 1 && cores >= 1);
 }
 
+double ThreadControl::work_of(std::size_t rows) const { return cost_kind_ == Cost::kPerRow ? static_cast<double>(rows) : 1.0; }
+
 bool ThreadControl::share_is_bad(StepTime step) const {
   // One neighbour takes half of one thread's core, 1 ÷ 2n of all; half of that is the bound.
-  const double missing = 1.0 - static_cast<double>(step.cpu_ns) / (static_cast<double>(step.wall_ns) * threads_);
-  return missing > std::max(0.03, 0.25 / threads_);
+  return 1.0 - share_of(step, threads()) > std::max(0.03, 0.25 / threads());
 }
 
-bool ThreadControl::starved(StepTime so_far) const {
-  return threads_ > 1 && so_far.wall_ns >= kWindow_ns && share_is_bad(so_far);
-}
-
-void ThreadControl::step_down(StepTime step, std::int64_t now_ns) {
+int ThreadControl::fewer(StepTime step) const {
   // With k others that never rest, n threads on c cores get c ÷ (n + k) each.
-  const double share = std::max(0.01, static_cast<double>(step.cpu_ns) / (static_cast<double>(step.wall_ns) * threads_));
-  const int others = static_cast<int>(std::lround(cores_ / std::min(1.0, share))) - threads_;
-  threads_ = std::clamp(cores_ - std::max(1, others), 1, threads_ - 1);
-  retry_after_ns_ = now_ns - raised_ns_ > kProven_ns ? kRetryFirst_ns : std::min(retry_after_ns_ * 2, kRetryLast_ns);
-  retry_ns_ = now_ns + retry_after_ns_;
+  const double share = std::clamp(share_of(step, threads()), 0.01, 1.0);
+  const int others = static_cast<int>(std::lround(cores_ / share)) - threads();
+  return std::clamp(cores_ - std::max(1, others), 1, threads() - 1);
 }
 
-void ThreadControl::observe(StepTime step, std::int64_t now_ns) {
-  window_.wall_ns += step.wall_ns;
-  window_.cpu_ns += step.cpu_ns;
-  if (window_.wall_ns >= kWindow_ns) {
-    preempted_ = share_is_bad(window_);
-    if (preempted_ && threads_ > 1) step_down(window_, now_ns);
-    window_ = {};
+bool ThreadControl::starved(StepTime so_far, std::size_t rows) const {
+  if (threads() == 1) return false;
+  const bool comparable = cost_ > 0 && (cost_kind_ == Cost::kPerRow || rows == rows_);
+  const double bound_ns = comparable ? kStarved * cost_ * work_of(rows) : static_cast<double>(kUnknown_ns);
+  return so_far.wall_ns >= kWindow_ns && static_cast<double>(so_far.wall_ns) > bound_ns && share_is_bad(so_far);
+}
+
+void ThreadControl::settle(int threads, double cost) {
+  settled_ = threads;
+  trial_ = 0;
+  cost_ = cost;
+  sum_ = {};
+}
+
+void ThreadControl::observe(StepTime step, std::size_t rows, Outcome outcome, std::int64_t now_ns) {
+  if (cost_kind_ == Cost::kPerStep && rows != rows_) settle(settled_, 0);
+  rows_ = rows;
+  if (outcome == Outcome::kGivenUp) {
+    preempted_ = true;
+    raise_.failed(now_ns);
+    // A trial that starved is over; else whatever is left of the cores is the best that is known.
+    settle(trial_ > settled_ ? settled_ : fewer(step), trial_ > settled_ ? cost_ : 0);
+    return;
   }
-  if (threads_ < std::min(threads_max_, cores_) && now_ns >= retry_ns_) {
-    threads_ = std::min(threads_max_, cores_);
-    raised_ns_ = now_ns;
-    window_ = {};
+  sum_.time.wall_ns += step.wall_ns;
+  sum_.time.cpu_ns += step.cpu_ns;
+  sum_.work += work_of(rows);
+  if (trial_ > 0) {
+    judge_trial(now_ns);
+    return;
   }
+  const double cost = static_cast<double>(step.wall_ns) / work_of(rows);
+  cost_ = cost_ > 0 ? cost_ + kRecent * (cost - cost_) : cost;
+  judge_settled(now_ns);
+}
+
+void ThreadControl::judge_trial(std::int64_t now_ns) {
+  if (sum_.time.wall_ns < kTrial_ns) return;
+  const bool faster = sum_.cost() < kFaster * cost_;
+  Retry& retry = trial_ > settled_ ? raise_ : lower_;
+  if (faster) {
+    // What has just been left behind is not tried again at once.
+    retry.worked(now_ns);
+    (trial_ > settled_ ? lower_ : raise_).worked(now_ns);
+    settle(trial_, sum_.cost());
+  } else {
+    retry.failed(now_ns);
+    settle(settled_, cost_);
+  }
+}
+
+void ThreadControl::judge_settled(std::int64_t now_ns) {
+  if (sum_.time.wall_ns < kWindow_ns) return;
+  preempted_ = share_is_bad(sum_.time);
+  if (preempted_ && settled_ > 1 && now_ns >= lower_.at_ns) {
+    trial_ = fewer(sum_.time);
+  } else if (settled_ < threads_max_ && now_ns >= raise_.at_ns) {
+    trial_ = threads_max_;
+  }
+  sum_ = {};
 }
 
 }  // namespace sekisho::worker

@@ -32,6 +32,11 @@ class Inbox {
   explicit Inbox(process::Channel& channel) : channel_(channel), reader_([this] { read(); }) {}
   ~Inbox() {
     channel_.shut_down();
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    room_.notify_one();
     reader_.join();
   }
 

@@ -49,7 +49,7 @@ void die_while_loading(const std::string& script) {
   const std::size_t colon = script.find(':', std::strlen("die_loading:"));
   const long deaths = std::atol(script.c_str() + std::strlen("die_loading:"));
   const int fd = ::open(script.c_str() + colon + 1, O_WRONLY | O_CREAT | O_APPEND, 0600);
-  struct stat status {};
+  struct stat status{};
   if (fd < 0 || ::write(fd, "x", 1) != 1 || ::fstat(fd, &status) != 0) std::_Exit(2);
   ::close(fd);
   if (status.st_size <= deaths) std::_Exit(134);
@@ -168,10 +168,14 @@ void handle(const Frame& frame) {
   const Json json = Json::parse(frame.payload, limits::kFrameBytes).value();
   const auto found = sayings.find(frame.id);
   switch (static_cast<MessageType>(frame.type)) {
-    case MessageType::kGenerate: return generate(frame, json);
-    case MessageType::kScore: return score(frame, json);
-    case MessageType::kEmbed: return embed(frame, json);
-    case MessageType::kCount: return count(frame, json);
+    case MessageType::kGenerate:
+      return generate(frame, json);
+    case MessageType::kScore:
+      return score(frame, json);
+    case MessageType::kEmbed:
+      return embed(frame, json);
+    case MessageType::kCount:
+      return count(frame, json);
     case MessageType::kCredit:
       if (found != sayings.end()) found->second.credit += json.int_or("tokens");
       return;
@@ -180,7 +184,8 @@ void handle(const Frame& frame) {
       finish(frame.id, "cancelled", static_cast<std::int64_t>(found->second.next));
       sayings.erase(found);
       return;
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -99,10 +99,11 @@ class Documents(OfficeCase):
         arriving = self.server.folder / "blobs/arriving"
         self.assertEqual(list(arriving.iterdir()) if arriving.exists() else [], [])
 
-    def test_authors_alone_may_add(self):
+    def test_officials_may_add_and_auditors_may_not(self):
         self.add_person("ono", "official", "2", "全職員")
-        status, _ = Client(self.server, self.keys["ono"]).upload(self.shelf_id, "x.txt", b"x")
-        self.assertEqual(status, 404)
+        self.add_person("kansa", "auditor", "2", "全職員")
+        self.assertEqual(Client(self.server, self.keys["ono"]).upload(self.shelf_id, "x.txt", "職員も加えられる。".encode())[0], 202)
+        self.assertEqual(Client(self.server, self.keys["kansa"]).upload(self.shelf_id, "y.txt", b"x")[0], 404)
 
 
 class Crash(OfficeCase):

@@ -8,7 +8,6 @@
 #include "process/channel.h"
 #include "process/extract_protocol.h"
 #include "process/sandbox.h"
-#include "process/spawn.h"
 
 /// Speaks the extract protocol as a worker that a hostile document has taken over might: which lie it tells, it learns from
 /// the extension of the file name.

@@ -56,7 +56,7 @@ export type TurnEvent =
   | { type: "sources"; items: Source[] }
   | { type: "reading"; percent: number; done_tokens: number; total_tokens: number; source: number }
   | { type: "label"; level: number; name: string; because_source: number | null }
-  | { type: "text"; text: string }
+  | { type: "text"; text: string; at?: number } // `at`: where in the answer it begins; joined events may overlap what is there
   | ({ type: "claim" } & Claim)
   | ({ type: "notice"; code: string } & { [figure: string]: string | number })
   | ({ type: "not_found" } & NotFound)

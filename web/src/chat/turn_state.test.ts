@@ -30,6 +30,7 @@ describe("A turn", () => {
     const turn = play([started, { type: "text", text: "一" }, { type: "text", text: "二" }]);
     expect(reduce(turn, { type: "text", text: "二" }, 3)).toBe(turn);
     expect(reduce(turn, { type: "text", text: "三" }, 4).answer).toBe("一二三");
+    expect(reduce(turn, { type: "text", text: "二三", at: 1 }, 4).answer).toBe("一二三");
   });
   test("keeps what was written when it fails, and when it is stopped", () => {
     const turn = play([started, { type: "text", text: "途中まで" }, { type: "failed", code: "unavailable", detail: "x" }]);

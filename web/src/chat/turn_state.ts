@@ -37,7 +37,7 @@ export function reduce(turn: TurnView, event: TurnEvent, id: number): TurnView {
     case "sources": return { ...next, queued: null, sources: mergeSources(next, event.items) };
     case "reading": return { ...next, queued: null, reading: { percent: event.percent, doneTokens: event.done_tokens, totalTokens: event.total_tokens, source: event.source } };
     case "label": return { ...next, level: event.level, label: { level: event.level, name: event.name, becauseSource: event.because_source } };
-    case "text": return { ...next, queued: null, reading: null, answer: next.answer + event.text };
+    case "text": return { ...next, queued: null, reading: null, answer: next.answer.slice(0, event.at ?? next.answer.length) + event.text };
     case "claim": {
       const { start, end, check, sources, matched, missing } = event;
       const others = next.claims.filter((claim) => claim.end <= start || claim.start >= end);

@@ -1,0 +1,141 @@
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/openai_channel.h"
+#include "api/openai_chat.h"
+#include "api/openai_completion.h"
+#include "api/openai_embedding.h"
+#include "api/openai_error.h"
+#include "api/openai_request.h"
+#include "api/openai_shelves.h"
+#include "api/respond.h"
+#include "api/routes.h"
+#include "base/limits.h"
+
+namespace sekisho::api {
+namespace {
+
+using http::Method;
+using http::Request;
+using Form = OpenAiChannel::Form;
+
+constexpr std::size_t kBodyBytes = 2 * limits::kMiB;
+
+Form form_of(const Choosing& choosing) { return choosing.stream ? Form::kChunks : Form::kWhole; }
+
+Json model_json(const Context& context, std::string_view name) {
+  return Json::object({{"id", name}, {"object", "model"}, {"created", context.clock.wall_ms() / 1000}, {"owned_by", "sekisho"}});
+}
+
+http::Reply list_models(const Context& context) {
+  Json::Array items;
+  for (const std::string& name : {context.model_name, context.embedder_name}) {
+    if (!name.empty()) items.push_back(model_json(context, name));
+  }
+  return http::Response::json(Json::object({{"object", "list"}, {"data", Json::array(std::move(items))}}));
+}
+
+http::Reply show_model(const Context& context, const Request& request) {
+  const std::string& name = request.param("id");
+  if (!name.empty() && (name == context.model_name || name == context.embedder_name)) return http::Response::json(model_json(context, name));
+  return openai_error({ErrorCode::kDenied, "$.model: no model of that name is loaded"});
+}
+
+/// The model that a request names, where it is the one that answers.
+Result<OpenAiParts> answering(const Context& context, const std::string& model) {
+  if (context.engine == nullptr) return fail(ErrorCode::kUnavailable, "no model is loaded");
+  if (model != context.model_name) return fail(ErrorCode::kDenied, "$.model: no such model is loaded; the one that answers is " + context.model_name);
+  auto family = model::family_named(context.model_family);
+  if (!family) return fail(family.error());
+  return OpenAiParts{context.clock, context.gate, *context.engine, context.model_name, *family};
+}
+
+/// Opens an answer, which records its release, and has it run at the desk. Answers are shared with the desk's thread, since
+/// a function that can be queued has to be copyable.
+template <typename Answer, typename Wanted>
+Result<http::Reply> start(OpenAiDesk& desk, const OpenAiParts& parts, const gate::Actor& actor, Form form, Wanted wanted) {
+  auto opened = Answer::open(parts, actor, std::move(wanted));
+  if (!opened) return fail(opened.error());
+  auto answer = std::make_shared<Answer>(*std::move(opened));
+  return desk.start(actor.id.text(), form, [answer](OpenAiChannel& channel) { answer->run(channel); });
+}
+
+Result<http::Reply> chat_from_shelves(Context& context, OpenAiDesk& desk, const OpenAiParts& parts, const gate::Actor& actor, const ChatRequest& wanted) {
+  auto question = turn_of(actor, wanted);
+  if (!question) return fail(question.error());
+  auto turn = context.turns.start(actor, *question);
+  if (!turn) return fail(turn.error());
+  auto reply = desk.start(actor.id.text(), form_of(wanted.choosing), [&context, parts, actor, turn = *turn, choosing = wanted.choosing](OpenAiChannel& channel) {
+    follow_turn(parts, context.turns, actor, turn, choosing, channel);
+  });
+  if (!reply) {
+    if (auto stopped = context.turns.stop(actor, turn->id); !stopped) return fail(stopped.error());
+  }
+  return reply;
+}
+
+Result<http::Reply> chat(Context& context, OpenAiDesk& desk, const Request& request) {
+  auto body = body_of(request);
+  if (!body) return fail(body.error());
+  auto wanted = decode_chat(*body);
+  if (!wanted) return fail(wanted.error());
+  auto parts = answering(context, wanted->model);
+  if (!parts) return fail(parts.error());
+  const gate::Actor& actor = actor_of(request);
+  if (actor.bound_shelves) return chat_from_shelves(context, desk, *parts, actor, *wanted);
+  const Form form = form_of(wanted->choosing);
+  return start<OpenAiChat>(desk, *parts, actor, form, *std::move(wanted));
+}
+
+Result<http::Reply> complete(Context& context, OpenAiDesk& desk, const Request& request) {
+  auto body = body_of(request);
+  if (!body) return fail(body.error());
+  auto wanted = decode_completion(*body);
+  if (!wanted) return fail(wanted.error());
+  auto parts = answering(context, wanted->model);
+  if (!parts) return fail(parts.error());
+  const gate::Actor& actor = actor_of(request);
+  if (actor.bound_shelves) {
+    return fail(ErrorCode::kUnsupported, "a key that is bound to shelves answers from them, by /v1/chat/completions alone");
+  }
+  const Form form = form_of(wanted->choosing);
+  return start<OpenAiCompletion>(desk, *parts, actor, form, *std::move(wanted));
+}
+
+Result<http::Reply> embed(Context& context, OpenAiDesk& desk, const Request& request) {
+  auto body = body_of(request);
+  if (!body) return fail(body.error());
+  auto wanted = decode_embedding(*body);
+  if (!wanted) return fail(wanted.error());
+  if (context.embedder == nullptr) return fail(ErrorCode::kUnsupported, "no embedding model is loaded on this server");
+  if (wanted->model != context.embedder_name) {
+    return fail(ErrorCode::kDenied, "$.model: no such embedding model is loaded; the one that embeds is " + context.embedder_name);
+  }
+  const OpenAiParts parts{context.clock, context.gate, *context.embedder, context.embedder_name};
+  return start<OpenAiEmbedding>(desk, parts, actor_of(request), Form::kWhole, *std::move(wanted));
+}
+
+}  // namespace
+
+void add_openai_routes(http::Router& router, Context& context) {
+  const auto none = http::BodyRule::none();
+  const auto body = http::BodyRule::buffered(kBodyBytes);
+  const auto official = declared(identity::kOfficial);
+  // Shared by the handlers alone; ends with the router.
+  const auto desk = std::make_shared<OpenAiDesk>(OpenAiDesk::Options{});
+  const auto answered_by = [&context, desk](auto handler) {
+    return [&context, desk, handler](Request& request) -> http::Reply {
+      auto reply = handler(context, *desk, request);
+      return reply ? *std::move(reply) : error_answer(request, reply.error());
+    };
+  };
+  router.add(Method::kGet, "/v1/models", official, none, [&context](Request&) { return list_models(context); });
+  router.add(Method::kGet, "/v1/models/{id}", official, none, [&context](Request& request) { return show_model(context, request); });
+  router.add(Method::kPost, "/v1/chat/completions", official, body, answered_by(chat));
+  router.add(Method::kPost, "/v1/completions", official, body, answered_by(complete));
+  router.add(Method::kPost, "/v1/embeddings", official, body, answered_by(embed));
+}
+
+}  // namespace sekisho::api

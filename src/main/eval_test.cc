@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "main/eval_metrics.h"
+#include "main/eval_records.h"
+#include "main/eval_run.h"
+
+namespace sekisho::main {
+namespace {
+
+TEST(EvalRecords, ReadsJsonLinesAndRemembersTheirPlace) {
+  const auto records = parse_records(
+      "\xEF\xBB\xBF{\"question\":\"日当は?\",\"answers\":[\"2,200円\"],\"relevant\":[\"旅費規程.docx\"],\"id\":7}\r\n\n"
+      "{\"question\":\"首都は?\",\"answers\":[]}",
+      EvalNeeds::kAnswers);
+  ASSERT_TRUE(records.has_value()) << records.error().detail;
+  ASSERT_EQ(records->size(), 2U);
+  EXPECT_EQ((*records)[0].relevant, std::vector<std::string>{"旅費規程.docx"});
+  EXPECT_EQ((*records)[1].line, 3U);
+  EXPECT_TRUE((*records)[1].answers.empty());
+}
+
+TEST(EvalRecords, NameTheLineThatIsWrong) {
+  const std::string good = "{\"question\":\"日当は?\",\"answers\":[\"2,200円\"]}\n";
+  for (const auto& [line, part] : std::vector<std::pair<std::string, std::string>>{{"{\"question\":", "line 2"},
+                                                                                  {"{\"answers\":[]}", "question"},
+                                                                                  {"{\"question\":\"a\"}", "answers"},
+                                                                                  {"{\"question\":\"a\",\"answers\":\"b\"}", "answers"},
+                                                                                  {"{\"question\":\"a\",\"answers\":[\"\"]}", "answers"},
+                                                                                  {"[1]", "line 2"}}) {
+    const auto records = parse_records(good + line, EvalNeeds::kAnswers);
+    ASSERT_FALSE(records.has_value()) << line;
+    EXPECT_EQ(records.error().code, ErrorCode::kInvalid);
+    EXPECT_TRUE(records.error().detail.starts_with("line 2: ")) << records.error().detail;
+    EXPECT_NE(records.error().detail.find(part), std::string::npos) << records.error().detail;
+  }
+}
+
+TEST(EvalRecords, WantARelevantPassageForSearch) {
+  EXPECT_FALSE(parse_records("{\"question\":\"a\",\"relevant\":[]}", EvalNeeds::kRelevant).has_value());
+  EXPECT_FALSE(parse_records("{\"question\":\"a\"}", EvalNeeds::kRelevant).has_value());
+  EXPECT_TRUE(parse_records("{\"question\":\"a\",\"relevant\":[\"x\"]}", EvalNeeds::kRelevant).has_value());
+  EXPECT_FALSE(parse_records("\n \n", EvalNeeds::kRelevant).has_value());
+}
+
+TEST(EvalMetrics, ComparesAnswersInTheirFoldedFormWithoutSpaces) {
+  EXPECT_TRUE(contains_answer("日当は、２，２００ 円です。", {"2,200円"}));
+  EXPECT_TRUE(contains_answer("ＡＢＣ市です", {"xyz", "abc市"}));
+  EXPECT_TRUE(contains_answer("國の予算", {"国の予算"}));
+  EXPECT_FALSE(contains_answer("日当は2,300円です。", {"2,200円"}));
+  EXPECT_FALSE(contains_answer("日当", {" "}));
+  EXPECT_FALSE(contains_answer("日当", {}));
+}
+
+TEST(EvalMetrics, TakesPercentilesByNearestRank) {
+  EXPECT_EQ(percentile({}, 0.5), std::nullopt);
+  EXPECT_EQ(percentile({7}, 0.95), 7);
+  EXPECT_EQ(percentile({4, 1, 3, 2}, 0.5), 2);
+  EXPECT_EQ(percentile({4, 1, 3, 2}, 0.95), 4);
+}
+
+Json found(const std::vector<std::string>& names) {
+  Json::Array items;
+  for (const std::string& name : names) items.push_back(Json::object({{"passage_id", "p-" + name}, {"document_name", name}}));
+  return Json::object({{"items", Json::array(std::move(items))}});
+}
+
+TEST(EvalMetrics, FindsTheRankByFileNameOrPassageId) {
+  const EvalRecord by_name{1, "q", {}, {"b.txt", "z.txt"}};
+  const EvalRecord by_id{1, "q", {}, {"p-c.txt"}};
+  EXPECT_EQ(rank_of_relevant(found({"a.txt", "b.txt", "c.txt"}), by_name), 2U);
+  EXPECT_EQ(rank_of_relevant(found({"a.txt", "b.txt", "c.txt"}), by_id), 3U);
+  EXPECT_EQ(rank_of_relevant(found({"a.txt"}), by_name), 0U);
+  EXPECT_EQ(rank_of_relevant(Json::object(), by_name), 0U);
+}
+
+TEST(EvalMetrics, MeasuresSearchOnASmallExample) {
+  const Json metrics = search_metrics({{1, 3}, {2, 5}, {0, 100}, {4, 4}});
+  EXPECT_EQ(metrics.int_or("questions"), 4);
+  EXPECT_DOUBLE_EQ(metrics.number_or("r1"), 0.25);
+  EXPECT_DOUBLE_EQ(metrics.number_or("r10"), 0.75);
+  EXPECT_DOUBLE_EQ(metrics.number_or("mrr10"), (1 + 0.5 + 0.25) / 4);
+  EXPECT_DOUBLE_EQ(metrics.number_or("p50_ms"), 4);
+  EXPECT_DOUBLE_EQ(metrics.number_or("p95_ms"), 100);
+  EXPECT_NE(search_metrics_words(metrics).find("75.0 %"), std::string::npos);
+  EXPECT_TRUE(search_metrics({}).find("r1")->is_null());
+}
+
+constexpr const char* kJudge =
+    R"("judge":{"yes_margin":1.5,"mean_log_probability":-0.2,"min_log_probability":-1.0,"refused":false,"question_coverage":0.8,"answer_coverage":0.9,"ranking_margin":0.3})";
+
+/// A turn whose sentence rests on source `cited` of 旅費規程.docx (1) and 手引.pdf (2).
+TurnRecord turn(const std::string& answer, int cited, bool not_found) {
+  TurnRecord record;
+  const auto take = [&](const char* name, const std::string& data) { EXPECT_TRUE(record.take({std::nullopt, name, data}).has_value()) << data; };
+  take("sources", R"({"items":[{"number":1,"passage_id":"p1","document_name":"旅費規程.docx","text":"日当は、2,200円とする。"},)"
+                  R"({"number":2,"passage_id":"p2","document_name":"手引.pdf","text":"宿泊料"}]})");
+  take("text", R"({"at":0,"text":")" + answer + "\"}");
+  if (!not_found) take("claim", R"({"start":0,"end":5,"check":"ok","sources":[)" + std::to_string(cited) + ",1,2]}");
+  if (not_found) take("not_found", R"({"documents":2,"shelves":["例規集"],"nearest":[1]})");
+  take("done", std::string(R"({"reason":"stop","not_found":)") + (not_found ? "true" : "false") + "," + kJudge + "}");
+  return record;
+}
+
+const EvalRecord kAnswerable{1, "日当は?", {"2,200円"}, {"旅費規程.docx"}};
+const EvalRecord kUnanswerable{2, "首都は?", {}, {}};
+
+TEST(EvalMetrics, JudgesAnAnswerByItsWordsAndItsBestSource) {
+  const AnswerOutcome right = judge_answer(kAnswerable, turn("日当は2,200円です。", 1, false));
+  EXPECT_TRUE(right.contains);
+  EXPECT_TRUE(right.right_cited);
+  EXPECT_FALSE(right.refused);
+  const AnswerOutcome wrong_place = judge_answer(kAnswerable, turn("日当は2,200円です。", 2, false));
+  EXPECT_TRUE(wrong_place.contains);
+  EXPECT_FALSE(wrong_place.right_cited);
+  const AnswerOutcome refused = judge_answer(kAnswerable, turn("資料には見当たりません。", 1, true));
+  EXPECT_TRUE(refused.refused);
+  EXPECT_FALSE(refused.right_cited);
+  EXPECT_TRUE(judge_answer(kAnswerable, TurnRecord()).failed);
+}
+
+TEST(EvalMetrics, MeasuresAnswersOnASmallExample) {
+  std::vector<AnswerOutcome> outcomes = {judge_answer(kAnswerable, turn("2,200円です。", 1, false)), judge_answer(kAnswerable, turn("9円です。", 2, false)),
+                                         judge_answer(kAnswerable, turn("資料には見当たりません。", 1, true)), judge_answer(kAnswerable, TurnRecord()),
+                                         judge_answer(kUnanswerable, turn("資料には見当たりません。", 1, true)),
+                                         judge_answer(kUnanswerable, turn("東京です。", 1, false))};
+  for (AnswerOutcome& outcome : outcomes) {
+    outcome.total_ms = 2'000;
+    if (!outcome.failed) outcome.first_text_ms = 500;
+  }
+  const Json metrics = answer_metrics(outcomes);
+  EXPECT_EQ(metrics.int_or("answerable"), 4);
+  EXPECT_EQ(metrics.int_or("unanswerable"), 2);
+  EXPECT_EQ(metrics.int_or("failed"), 1);
+  EXPECT_DOUBLE_EQ(metrics.number_or("contains"), 0.25);
+  EXPECT_DOUBLE_EQ(metrics.number_or("right_cited"), 0.25);
+  EXPECT_DOUBLE_EQ(metrics.number_or("right_cited_of_answered"), 0.5);
+  EXPECT_DOUBLE_EQ(metrics.number_or("falsely_refused"), 0.25);
+  EXPECT_DOUBLE_EQ(metrics.number_or("refused"), 0.5);
+  EXPECT_DOUBLE_EQ(metrics.number_or("s_per_answer"), 2);
+  EXPECT_DOUBLE_EQ(metrics.number_or("first_text_ms"), 500);
+  EXPECT_NE(answer_metrics_words(metrics).find("答えのあるもの 4件、ないもの 2件"), std::string::npos);
+}
+
+TEST(EvalMetrics, LeavesAShareOutWhereThereIsNothingToDivideBy) {
+  const Json metrics = answer_metrics({judge_answer(kUnanswerable, turn("資料には見当たりません。", 1, true))});
+  EXPECT_TRUE(metrics.find("contains")->is_null());
+  EXPECT_TRUE(metrics.find("right_cited")->is_null());
+  EXPECT_NE(answer_metrics_words(metrics).find("－"), std::string::npos);
+}
+
+TEST(JudgeSample, IsThereOnlyWhereTheFirstPassageIsRightAndHoldsTheAnswer) {
+  const TurnRecord asked = turn("2,200円です。", 1, false);
+  const auto there = judge_sample(kAnswerable, asked);
+  ASSERT_TRUE(there.has_value());
+  EXPECT_TRUE(there->answer_is_there);
+  EXPECT_DOUBLE_EQ(there->features.yes_margin, 1.5);
+  EXPECT_DOUBLE_EQ(there->features.mean_log_probability, -0.2);
+  EXPECT_DOUBLE_EQ(there->features.min_log_probability, -1.0);
+  EXPECT_DOUBLE_EQ(there->features.question_coverage, 0.8);
+  EXPECT_DOUBLE_EQ(there->features.answer_coverage, 0.9);
+  EXPECT_DOUBLE_EQ(there->features.ranking_margin, 0.3);
+  const auto silent = judge_sample(kUnanswerable, asked);
+  ASSERT_TRUE(silent.has_value());
+  EXPECT_FALSE(silent->answer_is_there);
+  EXPECT_FALSE(judge_sample({1, "q", {"2,200円"}, {"手引.pdf"}}, asked).has_value());
+  EXPECT_FALSE(judge_sample({1, "q", {"9円"}, {"旅費規程.docx"}}, asked).has_value());
+}
+
+TEST(JudgeSample, IsMissingWhereTheTurnHasNoFeatures) {
+  TurnRecord asked;
+  ASSERT_TRUE(asked.take({1, "done", R"({"reason":"stop"})"}).has_value());
+  EXPECT_FALSE(judge_sample(kUnanswerable, asked).has_value());
+}
+
+TEST(EvalRun, RepeatsOnlyWhatMayWorkLater) {
+  int calls = 0;
+  const auto busy_once = patiently([&]() -> Result<void> {
+    if (++calls == 1) return fail(ErrorCode::kBusy, "full");
+    return {};
+  });
+  EXPECT_TRUE(busy_once.has_value());
+  EXPECT_EQ(calls, 2);
+  calls = 0;
+  const auto denied = patiently([&]() -> Result<void> {
+    ++calls;
+    return fail(ErrorCode::kDenied, "no");
+  });
+  EXPECT_EQ(denied.error().code, ErrorCode::kDenied);
+  EXPECT_EQ(calls, 1);
+}
+
+}  // namespace
+}  // namespace sekisho::main
