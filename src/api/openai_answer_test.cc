@@ -338,6 +338,8 @@ TEST_F(OpenAiAnswer, ADeskThatIsFullSaysBusy) {
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(json_of(response).find("error")->text_or("code"), "busy");
   EXPECT_TRUE(engine_.requests.empty());
+  EXPECT_EQ(entries().back().kind, "closed.completion") << "the release came to nothing, and the log says so";
+  EXPECT_EQ(entries().back().outcome, audit::Outcome::kFailed);
 }
 
 TEST_F(OpenAiAnswer, OneAccountCannotTakeTheWholeDesk) {

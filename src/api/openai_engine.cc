@@ -48,13 +48,17 @@ Result<OpenAiRelease> OpenAiRelease::admit(const OpenAiParts& parts, const gate:
   return OpenAiRelease(parts.gate, actor, std::move(what), *std::move(permit));
 }
 
+OpenAiRelease::~OpenAiRelease() {
+  if (permit_) close(fail(ErrorCode::kCancelled, "never begun"), "", {});
+}
+
 void OpenAiRelease::close(const Result<void>& outcome, std::string_view answer, const Usage& usage) {
   Json facts = Json::object({{"answer_sha256", crypto::sha256(answer).hex()},
                              {"answer_characters", text::count_characters(answer)},
                              {"prompt_tokens", usage.prompt_tokens},
                              {"completion_tokens", usage.completion_tokens}});
   if (!outcome) facts.set("error", name_of(outcome.error().code));
-  auto closed = gate_->close(actor_, permit_, {what_, {}, std::move(facts)}, outcome ? audit::Outcome::kDone : audit::Outcome::kFailed);
+  auto closed = gate_.close(actor_, *std::exchange(permit_, nullptr), {what_, {}, std::move(facts)}, outcome ? audit::Outcome::kDone : audit::Outcome::kFailed);
   if (!closed) log_error("openai.not_closed", {{"detail", closed.error().detail}});
 }
 

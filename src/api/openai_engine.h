@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/openai_channel.h"
 #include "base/clock.h"
@@ -51,20 +54,23 @@ struct Usage {
 };
 
 /// A release of what was typed to the local engine and of what it says to the program that asked: the lowest label.
-/// The Entry is durable when it exists; close() writes how it ended.
+/// The Entry is durable when it exists; close() writes how it ended, and the destructor that it came to nothing.
 class OpenAiRelease {
  public:
+  ~OpenAiRelease();
+  OpenAiRelease(OpenAiRelease&&) noexcept = default;
+  OpenAiRelease& operator=(OpenAiRelease&&) = delete;
   /// `prompt` is only counted and hashed. Errors: as Gate::admit.
   [[nodiscard]] static Result<OpenAiRelease> admit(const OpenAiParts& parts, const gate::Actor& actor, std::string what, std::string_view prompt);
   void close(const Result<void>& outcome, std::string_view answer, const Usage& usage);
 
  private:
   OpenAiRelease(gate::Gate& gate, gate::Actor actor, std::string what, gate::Permit permit)
-      : gate_(&gate), actor_(std::move(actor)), what_(std::move(what)), permit_(std::move(permit)) {}
-  gate::Gate* gate_;
+      : gate_(gate), actor_(std::move(actor)), what_(std::move(what)), permit_(std::make_unique<gate::Permit>(std::move(permit))) {}
+  gate::Gate& gate_;
   gate::Actor actor_;
   std::string what_;
-  gate::Permit permit_;
+  std::unique_ptr<gate::Permit> permit_;  ///< Empty once closed or moved from.
 };
 
 /// Runs one request of the engine to its last event, which it returns; `take` hears the tokens.

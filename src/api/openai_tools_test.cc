@@ -120,7 +120,7 @@ RC_GTEST_PROP(ToolCallFilter, LosesAndAddsNothingHoweverTheAnswerIsCut, ()) {
   for (const std::string& part : parts) whole += part;
   const Filtered result = filtered(parts);
   RC_ASSERT(result.shown + result.held == whole);
-  if (!result.in_call) RC_ASSERT(result.shown.find("<tool_call>") == std::string::npos);
+  RC_ASSERT(result.shown.find("<tool_call>") == std::string::npos);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#define TOML_EXCEPTIONS 0  // As everywhere: the two kinds do not mix in one program.
 #include <toml++/toml.h>
 
 namespace sekisho::main {
@@ -28,17 +29,17 @@ struct FromFile {
 
 Try<FromFile> parse_file(const std::string& text, const std::string& name) {
   FromFile values;
-  try {
-    for (const auto& [key, node] : toml::parse(text)) {
-      std::string* const target = key == "url" ? &values.url : key == "key" ? &values.key : key == "ca" ? &values.ca : nullptr;
-      const auto value = node.value<std::string>();
-      if (target == nullptr || !node.is_string() || !value) {
-        return wrong_use(fmt::format("{}: {}は使えません。url、key、caを文字列で書いてください。", name, key.str()));
-      }
-      *target = *value;
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    return wrong_use(fmt::format("{}の{}行目が、TOMLとして読めません。（{}）", name, parsed.error().source().begin.line, parsed.error().description()));
+  }
+  for (const auto& [key, node] : parsed.table()) {
+    std::string* const target = key == "url" ? &values.url : key == "key" ? &values.key : key == "ca" ? &values.ca : nullptr;
+    const auto value = node.value<std::string>();
+    if (target == nullptr || !node.is_string() || !value) {
+      return wrong_use(fmt::format("{}: {}は使えません。url、key、caを文字列で書いてください。", name, key.str()));
     }
-  } catch (const toml::parse_error& error) {
-    return wrong_use(fmt::format("{}の{}行目が、TOMLとして読めません。（{}）", name, error.source().begin.line, error.description()));
+    *target = *value;
   }
   return values;
 }

@@ -48,6 +48,8 @@ def check(file, root):
         yield f"{name}: throws"
     if re.search(r"\bPermit\s*\(\s*[A-Za-z]", code) and file.parent.name != "gate":
         yield f"{name}: makes a Permit outside gate/"
+    if "toml++/" in text and "#define TOML_EXCEPTIONS 0" not in text:
+        yield f"{name}: toml++ with exceptions does not mix with toml++ without them in one program"
     if file.suffix == ".h" and "#pragma once" not in text:
         yield f"{name}: no #pragma once"
 
