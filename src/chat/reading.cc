@@ -13,8 +13,10 @@ namespace {
 
 using process::model::Segment;
 
-/// Below this share of the best score's lead the second passage is read as well.
+/// A passage whose score is this close to the group's first (as a share of it) is read with it.
 constexpr double kCloseRanking = 0.04;
+constexpr std::size_t kGroupPassages = 4;
+constexpr std::size_t kGroupCharacters = 800;
 constexpr std::size_t kLeaningCharacters = 12;
 constexpr std::size_t kBeforeCharacters = 300;
 
@@ -58,8 +60,27 @@ Manner manner_of(std::string_view question, const std::vector<double>& scores) {
   if (scores.size() < 2) return Manner::kOne;
   if (has_any(question, kSeveralWords)) return Manner::kSeveral;
   const bool two_marks = question.find("？") != question.rfind("？") || std::count(question.begin(), question.end(), '?') >= 2;
-  if (two_marks || has_any(question, kTwoPartWords) || ranking_margin(scores) < kCloseRanking) return Manner::kTwo;
+  if (two_marks || has_any(question, kTwoPartWords)) return Manner::kTwo;
   return Manner::kOne;
+}
+
+std::vector<std::vector<std::size_t>> groups_of(Manner manner, const std::vector<double>& scores, const std::vector<std::size_t>& characters,
+                                                std::size_t groups_max) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < scores.size() && groups.size() < groups_max;) {
+    std::vector<std::size_t> group = {i};
+    std::size_t total = characters[i];
+    const std::size_t at_least = manner == Manner::kTwo && groups.empty() ? 2 : 1;
+    for (std::size_t next = i + 1; next < scores.size() && group.size() < kGroupPassages; ++next) {
+      const bool close = scores[next] >= scores[i] * (1 - kCloseRanking) && total + characters[next] <= kGroupCharacters;
+      if (!close && group.size() >= at_least) break;
+      group.push_back(next);
+      total += characters[next];
+    }
+    i = group.back() + 1;
+    groups.push_back(std::move(group));
+  }
+  return groups;
 }
 
 bool leans_on_before(std::string_view question) {

@@ -15,11 +15,17 @@ namespace sekisho::chat {
 /// How a question wants to be read (INFERENCE.md, "Read the best paper first").
 enum class Manner {
   kOne,      ///< From the best passage; where it is silent, from the next.
-  kTwo,      ///< Two parts, or a close ranking: the second passage is appended after the first.
+  kTwo,      ///< Two parts: at least the second passage is appended after the first.
   kSeveral,  ///< Comparing, listing, summarising: several passages in one prompt, ids by grammar.
 };
 /// By the words of the question and the scores of the ranking (best first).
 [[nodiscard]] Manner manner_of(std::string_view question, const std::vector<double>& scores);
+
+/// Which passages are read together, group after group, as indices into the ranking: the best first; one whose score is close
+/// to that of the group's first joins it, while the group stays short (law articles of one matter are short and many).
+/// `Manner::kTwo` puts at least two into the first group. At most `groups_max` groups.
+[[nodiscard]] std::vector<std::vector<std::size_t>> groups_of(Manner manner, const std::vector<double>& scores,
+                                                              const std::vector<std::size_t>& characters, std::size_t groups_max);
 
 /// How far the search put the first passage before the second, 0 (equal) to 1. 1 where there is no second.
 [[nodiscard]] double ranking_margin(const std::vector<double>& scores);

@@ -19,12 +19,21 @@ TEST(Reading, ReadsOnePassageForAPlainQuestionWithAClearRanking) {
 TEST(Reading, ReadsTheSecondPassageToo) {
   EXPECT_EQ(manner_of("利用料はいくらですか？申込みの期限はいつですか？", {12.0, 6.0}), Manner::kTwo);
   EXPECT_EQ(manner_of("利用料を教えてください。また、申込みの期限はいつですか。", {12.0, 6.0}), Manner::kTwo);
-  EXPECT_EQ(manner_of("利用料はいくらですか。", {12.0, 11.9}), Manner::kTwo);
 }
 
 TEST(Reading, ReadsSeveralPassagesForSummariesAndComparisons) {
   EXPECT_EQ(manner_of("会議の内容を要約してください。", {12.0, 6.0}), Manner::kSeveral);
   EXPECT_EQ(manner_of("令和6年度と令和7年度の違いを教えてください。", {12.0, 6.0}), Manner::kSeveral);
+}
+
+TEST(Reading, ReadsCloseAndShortPassagesTogether) {
+  using Groups = std::vector<std::vector<std::size_t>>;
+  EXPECT_EQ(groups_of(Manner::kOne, {10, 6, 5}, {100, 100, 100}, 3), (Groups{{0}, {1}, {2}}));
+  EXPECT_EQ(groups_of(Manner::kOne, {10, 9.9, 9.8, 5}, {100, 100, 100, 100}, 3), (Groups{{0, 1, 2}, {3}}));
+  EXPECT_EQ(groups_of(Manner::kOne, {10, 9.9}, {600, 600}, 3), (Groups{{0}, {1}}));
+  EXPECT_EQ(groups_of(Manner::kTwo, {10, 5, 4}, {600, 600, 100}, 2), (Groups{{0, 1}, {2}}));
+  EXPECT_EQ(groups_of(Manner::kOne, {10, 6, 5}, {1, 1, 1}, 1), (Groups{{0}}));
+  EXPECT_TRUE(groups_of(Manner::kTwo, {}, {}, 3).empty());
 }
 
 TEST(Reading, MeasuresTheRankingsMargin) {

@@ -167,9 +167,11 @@ Result<void> TurnRun::answer_from_shelves() {
   for (const search::FoundPassage& passage : passages) scores.push_back(passage.score);
   const Manner manner = manner_of(turn_.question, scores);
   if (manner == Manner::kSeveral) return read_several(passages);
-  for (std::size_t i = 0; i < std::min(passages.size(), kAttempts) && !stopped_; ++i) {
-    Attempt attempt{{i}, before, i == 0 ? ranking_margin(scores) : 0};
-    if (i == 0 && manner == Manner::kTwo) attempt.passages.push_back(1);
+  std::vector<std::size_t> characters;
+  for (const search::FoundPassage& passage : passages) characters.push_back(text::count_characters(passage.text));
+  for (const std::vector<std::size_t>& group : groups_of(manner, scores, characters, kAttempts)) {
+    if (stopped_) break;
+    const Attempt attempt{group, before, group.front() == 0 ? ranking_margin(scores) : 0};
     auto answered = read(attempt, passages);
     if (!answered) return fail(answered.error());
     if (*answered) return {};

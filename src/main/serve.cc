@@ -246,10 +246,11 @@ int serve(const ServeOptions& options) {
   const int signals = block_stop_signals();
   const SystemClock clock;
   const std::int64_t began_ms = clock.steady_ms();
-  auto office = Office::open(options.data);
-  if (!office) return give_up(office.error());
+  // The model first: the first look at a new file reads all of it, and the office is not to be locked meanwhile.
   auto answering = open_model(options, clock);
   if (!answering) return give_up(answering.error());
+  auto office = Office::open(options.data);
+  if (!office) return give_up(office.error());
   Running running(*std::move(office), *std::move(answering));
   if (auto started = running.start(options); !started) return give_up(started.error());
   log_info("server.started", {{"port", std::int64_t{running.port()}}, {"took_ms", clock.steady_ms() - began_ms}});

@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kWindow_ns = 12 * kMillisecond_ns;   ///< Less says nothing about a share: a time slice is 3 ms.
-constexpr std::int64_t kTrial_ns = 50 * kMillisecond_ns;    ///< How long another number is tried.
+constexpr std::int64_t kTrial_ns = 70 * kMillisecond_ns;    ///< How long another number is tried.
 constexpr std::int64_t kUnknown_ns = 100 * kMillisecond_ns; ///< A starved step is given up then if nothing else is known.
 constexpr std::int64_t kRetryFirst_ns = 250 * kMillisecond_ns;
-constexpr std::int64_t kRetryLast_ns = 4'000 * kMillisecond_ns;
-constexpr double kStarved = 2.5;  ///< Times the usual cost.
+constexpr std::int64_t kRetryLast_ns = 2'000 * kMillisecond_ns;
+constexpr double kStarved = 2.0;  ///< Times the usual cost.
+constexpr double kNoGain = 1.3;   ///< Times the cost so far: more threads that take so long are not worth a trial's end.
+constexpr int kTrialShare = 20;   ///< Trials that fail take at most one part in so many of the time.
 constexpr double kFaster = 0.97;  ///< A trial has to be faster than this part of the cost so far.
 constexpr double kRecent = 0.2;   ///< The weight of the newest step in the cost.
 
@@ -32,9 +34,9 @@ double share_of(StepTime step, int threads) { return static_cast<double>(step.cp
 
 StepTime step_clock() { return {.wall_ns = read_ns(CLOCK_MONOTONIC), .cpu_ns = read_ns(CLOCK_PROCESS_CPUTIME_ID)}; }
 
-void ThreadControl::Retry::failed(std::int64_t now_ns) {
+void ThreadControl::Retry::failed(std::int64_t now_ns, std::int64_t spent_ns) {
   wait_ns = wait_ns == 0 ? kRetryFirst_ns : std::min(wait_ns * 2, kRetryLast_ns);
-  at_ns = now_ns + wait_ns;
+  at_ns = now_ns + std::max(wait_ns, spent_ns * kTrialShare);
 }
 
 void ThreadControl::Retry::worked(std::int64_t now_ns) {
@@ -50,8 +52,10 @@ ThreadControl::ThreadControl(int threads_max, int cores, Cost cost)
 double ThreadControl::work_of(std::size_t rows) const { return cost_kind_ == Cost::kPerRow ? static_cast<double>(rows) : 1.0; }
 
 bool ThreadControl::share_is_bad(StepTime step) const {
-  // One neighbour takes half of one thread's core, 1 ÷ 2n of all; half of that is the bound.
-  return 1.0 - share_of(step, threads()) > std::max(0.03, 0.25 / threads());
+  // One neighbour takes half of one thread's core, 1 ÷ 2n of all; half of that is the bound. A wide step suffers less
+  // and is dear to try on fewer threads, so it takes the whole.
+  const double neighbour = 0.5 / threads();
+  return 1.0 - share_of(step, threads()) > (cost_kind_ == Cost::kPerRow ? std::max(0.06, neighbour) : std::max(0.03, neighbour / 2));
 }
 
 int ThreadControl::fewer(StepTime step) const {
@@ -64,7 +68,8 @@ int ThreadControl::fewer(StepTime step) const {
 bool ThreadControl::starved(StepTime so_far, std::size_t rows) const {
   if (threads() == 1) return false;
   const bool comparable = cost_ > 0 && (cost_kind_ == Cost::kPerRow || rows == rows_);
-  const double bound_ns = comparable ? kStarved * cost_ * work_of(rows) : static_cast<double>(kUnknown_ns);
+  const double times = trial_ > settled_ ? kNoGain : kStarved;
+  const double bound_ns = comparable ? times * cost_ * work_of(rows) : static_cast<double>(kUnknown_ns);
   return so_far.wall_ns >= kWindow_ns && static_cast<double>(so_far.wall_ns) > bound_ns && share_is_bad(so_far);
 }
 
@@ -80,7 +85,7 @@ void ThreadControl::observe(StepTime step, std::size_t rows, Outcome outcome, st
   rows_ = rows;
   if (outcome == Outcome::kGivenUp) {
     preempted_ = true;
-    raise_.failed(now_ns);
+    raise_.failed(now_ns, step.wall_ns);
     // A trial that starved is over; else whatever is left of the cores is the best that is known.
     settle(trial_ > settled_ ? settled_ : fewer(step), trial_ > settled_ ? cost_ : 0);
     return;
@@ -107,7 +112,7 @@ void ThreadControl::judge_trial(std::int64_t now_ns) {
     (trial_ > settled_ ? lower_ : raise_).worked(now_ns);
     settle(trial_, sum_.cost());
   } else {
-    retry.failed(now_ns);
+    retry.failed(now_ns, sum_.time.wall_ns);
     settle(settled_, cost_);
   }
 }

@@ -55,7 +55,7 @@ class ThreadControl {
   struct Retry {
     std::int64_t at_ns = 0;
     std::int64_t wait_ns = 0;
-    void failed(std::int64_t now_ns);
+    void failed(std::int64_t now_ns, std::int64_t spent_ns);
     void worked(std::int64_t now_ns);
   };
 
