@@ -57,10 +57,9 @@ std::string source_line(const Json& source, const LevelNames& level_name) {
 
 std::string marks_words(const TurnRecord& record, const LevelNames& level_name) {
   const Json& done = *record.done;
-  std::string line;
-  if (!record.claims.empty()) {
-    line = fmt::format("裏付けあり {}文　要確認 {}文　", done.int_or("supported"), done.int_or("needs_check"));
-  }
+  const std::int64_t supported = done.int_or("supported");
+  const std::int64_t needs_check = done.int_or("needs_check");
+  const std::string line = supported + needs_check == 0 ? "" : fmt::format("裏付けあり {}文　要確認 {}文　", supported, needs_check);
   const std::string name = done.text_or("level_name");
   return line + fmt::format("格付 {}\n", name.empty() ? level_name(done.int_or("level")) : name);
 }

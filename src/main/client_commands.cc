@@ -40,14 +40,20 @@ void add_search(CLI::App& app, Chosen& chosen) {
 }
 
 void add_shelf_adding(CLI::App& shelf, Chosen& chosen) {
-  auto options = std::make_shared<AddOptions>();
+  struct Flags : AddOptions {
+    bool no_wait = false;
+  };
+  auto options = std::make_shared<Flags>();
   CLI::App* add = shelf.add_subcommand("add", "書架に文書を追加し、読み終わるまで待つ");
   add->add_option("書架", options->shelf, "書架の名前又はid")->required();
   add->add_option("ファイル", options->paths, "PDF、Word（docx）、テキスト、Markdown、CSV、HTML")->required();
   add->add_flag("--recursive,-r", options->recursive, "フォルダーの中のファイルも追加する");
-  add->add_flag("--no-wait{false}", options->wait, "読み終わるのを待たない");
+  add->add_flag("--no-wait", options->no_wait, "読み終わるのを待たない");
   add_client_flags(*add, *options);
-  add->callback([&chosen, options] { chosen = [options] { return add_documents(*options); }; });
+  add->callback([&chosen, options] {
+    options->wait = !options->no_wait;
+    chosen = [options] { return add_documents(*options); };
+  });
 }
 
 void add_shelf_making(CLI::App& shelf, Chosen& chosen) {

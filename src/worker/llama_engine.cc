@@ -68,8 +68,9 @@ llama_model_params model_params(const EngineOptions& options) {
   llama_model_params params = llama_model_default_params();
   params.n_gpu_layers = 0;
   params.load_mode = LLAMA_LOAD_MODE_MMAP;
-  // Repacked weights compute K-quants in another order for wide batches than for narrow ones.
-  params.use_extra_bufts = !options.load.exact;
+  // Repacked weights compute K-quants in another order for wide batches than for narrow ones. A text to embed is always
+  // one batch of its own.
+  params.use_extra_bufts = !options.load.exact || options.load.embedding;
   return params;
 }
 
@@ -238,9 +239,13 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::load(int fd, const EngineOptio
   try {
     Model model(llama_model_load_from_file_ptr(file.get(), model_params(options)), llama_model_free);
     if (!model) return fail(ErrorCode::kCorrupt, "libllama cannot load the model: " + take_engine_messages());
+    if (llama_vocab_n_tokens(llama_model_get_vocab(model.get())) == 0) return fail(ErrorCode::kUnsupported, "the model has no vocabulary");
     const std::int64_t context_tokens = std::min<std::int64_t>(options.load.context_tokens, llama_model_n_ctx_train(model.get()));
     Context context(llama_init_from_model(model.get(), context_params(options, context_tokens)), llama_free);
     if (!context) return fail(ErrorCode::kUnavailable, "no memory for the model's context: " + take_engine_messages());
+    if (!options.load.embedding && llama_get_memory(context.get()) == nullptr) {
+      return fail(ErrorCode::kUnsupported, "the model makes no text: it is for embeddings");
+    }
     process::model::ModelInfo info = describe(model.get(), options, context_tokens);
     auto native = std::make_unique<Native>(std::move(model), std::move(context), options, std::move(info));
     return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(native)));

@@ -39,7 +39,8 @@ struct Row {
 class LlamaEngine {
  public:
   /// Reads the GGUF behind `fd` (borrowed; opens nothing by name).
-  /// Errors: kCorrupt where it is no model that libllama can run, kUnavailable where memory is short.
+  /// Errors: kCorrupt where it is no model that libllama can run, kUnsupported where it has no vocabulary or makes no
+  /// text and is not loaded for embeddings, kUnavailable where memory is short.
   [[nodiscard]] static Result<std::unique_ptr<LlamaEngine>> load(int fd, const EngineOptions& options);
   ~LlamaEngine();
   LlamaEngine(const LlamaEngine&) = delete;

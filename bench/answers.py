@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""How good and how quick the answers are, on JSQuAD, beside llama-server with the five best passages in its prompt.
+
+usage: bench/answers.py --data DIR [--work DIR] [--questions 500] [--unanswerable 100] [--calibrate 0] [--peer LLAMA_SERVER] [--peer-questions 40]
+
+DIR has jsquad/valid-v1.3.json. All its paragraphs but those of the unanswerable questions stand on one shelf, a file each. The sample
+is fixed (seed 1). With --calibrate N it fits the judge on N other questions of each kind first and prints the table for
+models/catalog.toml. Prints one JSON object at the end. Standard library only; the programs are build/release/bin.
+"""
+import argparse
+import http.client
+import json
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/flow"))
+from harness import BIN, Client, Server, run, wait_for  # noqa: E402
+
+SHELF = "JSQuAD"
+
+
+def paragraphs(data):
+    """[(file name, text, [(question, [answer])])]"""
+    found = []
+    for article in json.loads((data / "jsquad/valid-v1.3.json").read_text())["data"]:
+        for number, paragraph in enumerate(article["paragraphs"]):
+            text = paragraph["context"].replace(" [SEP] ", "\n")
+            questions = [(q["question"], sorted({a["text"] for a in q["answers"]})) for q in paragraph["qas"]]
+            found.append((f"{article['title']}-{number}.txt".replace("/", "／"), text, questions))
+    return found
+
+
+def sample(all_paragraphs, options):
+    """The shelf's files and the records: answerable and not, for the test and for the calibration, from different paragraphs."""
+    rng = random.Random(1)
+    order = list(range(len(all_paragraphs)))
+    rng.shuffle(order)
+    removed = order[:options.unanswerable + options.calibrate]
+    kept = order[options.unanswerable + options.calibrate:]
+
+    def one(index, answerable):
+        name, _, questions = all_paragraphs[index]
+        question, answers = rng.choice(questions)
+        return {"question": question, "answers": answers, "relevant": [name]} if answerable else {"question": question, "answers": []}
+
+    silent = [one(i, False) for i in removed]
+    pool = [(i, q) for i in kept for q in all_paragraphs[i][2]]
+    rng.shuffle(pool)
+    answerable = [{"question": q, "answers": a, "relevant": [all_paragraphs[i][0]]} for i, (q, a) in pool]
+    test = answerable[:options.questions] + silent[:options.unanswerable]
+    calibration = answerable[options.questions:options.questions + options.calibrate] + silent[options.unanswerable:]
+    return [all_paragraphs[i][:2] for i in kept], test, calibration
+
+
+def fill(server, key, files, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files:
+        (folder / name).write_text(text)
+    env = {"SEKISHO_URL": server.url, "SEKISHO_KEY": key}
+    run("shelf", "create", SHELF, "--level", "1", "--readers", "全職員", env=env)
+    run("shelf", "add", SHELF, *sorted(str(folder / name) for name, _ in files), env=env, timeout=1800)
+
+
+def peer_first_tokens(options, client, questions):
+    """Milliseconds to the first token of llama-server, its five best passages in the prompt, one question after the other."""
+    port = 18099
+    model = next(pathlib.Path.home().glob(".cache/sekisho/models/cc324af0*.gguf"))
+    peer = subprocess.Popen([options.peer, "-m", str(model), "--port", str(port), "--host", "127.0.0.1", "-t", "2", "-c", "8192", "-np", "1", "--no-webui"],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        def up():
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+                connection.request("GET", "/health")
+                return connection.getresponse().status == 200
+            except OSError:
+                return False
+        wait_for(up, 120)
+        times = []
+        for question in questions:
+            _, found = client.request("POST", "/api/v1/search", {"query": question, "limit": 5})
+            papers = "\n\n".join(f"[{i}] {item['text']}" for i, item in enumerate(found["items"], 1))
+            body = {"messages": [{"role": "system", "content": "資料だけを根拠に、日本語で短く答え、根拠の番号を[1]のように付けてください。"},
+                                 {"role": "user", "content": f"{papers}\n\n質問: {question}"}], "stream": True, "max_tokens": 8, "temperature": 0}
+            began = time.monotonic()
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+            connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+            for line in connection.getresponse():
+                if line.startswith(b"data: ") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
+                    break
+            times.append((time.monotonic() - began) * 1000)
+            connection.close()
+        return times
+    finally:
+        peer.kill()
+        peer.wait()
+
+
+def our_first_tokens(client, questions):
+    return [client.ask(question)[-1][2].get("first_token_ms", 0) for question in questions]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/bench-answers"))
+    parser.add_argument("--questions", type=int, default=500)
+    parser.add_argument("--unanswerable", type=int, default=100)
+    parser.add_argument("--calibrate", type=int, default=0)
+    parser.add_argument("--peer")
+    parser.add_argument("--peer-questions", type=int, default=40)
+    parser.add_argument("--no-eval", action="store_true")
+    options = parser.parse_args()
+    files, test, calibration = sample(paragraphs(options.data), options)
+    data = options.work / f"office-{options.unanswerable}-{options.calibrate}"
+    fresh = not (data / "sekisho.db").exists()
+    server = Server(data, model="default").start()
+    try:
+        if fresh:
+            server.admin("group", "add", "全職員")
+            server.admin("user", "add", "bench", "--roles", "official,author", "--clearance", "1", "--groups", "全職員")
+        key = server.admin("key", "create", "bench")
+        client = Client(server, key)
+        env = {"SEKISHO_URL": server.url, "SEKISHO_KEY": key}
+        if fresh:
+            began = time.monotonic()
+            fill(server, key, files, options.work / "files")
+            print(f"{len(files)} documents searchable after {time.monotonic() - began:.0f} s", file=sys.stderr)
+        server.wait_ready()
+        for name, records in (("test", test), ("calibration", calibration)):
+            (options.work / f"{name}.jsonl").write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+        result = {"documents": len(files), "questions": options.questions, "unanswerable": options.unanswerable}
+        if calibration:
+            print(run("eval", "calibrate", "--shelf", SHELF, options.work / "calibration.jsonl", env=env, timeout=7200).stdout)
+        if not options.no_eval:
+            result["eval"] = json.loads(run("eval", "answer", "--shelf", SHELF, options.work / "test.jsonl", "--json", env=env, timeout=7200).stdout)
+        if options.peer:
+            questions = [record["question"] for record in test[:options.peer_questions]]
+            ours, theirs = our_first_tokens(client, questions), peer_first_tokens(options, client, questions)
+            result["first_token_ms"] = {"sekisho": statistics.median(ours), "llama_server": statistics.median(theirs),
+                                        "ratio": statistics.median(ours) / statistics.median(theirs), "questions": len(questions)}
+        print(json.dumps(result, ensure_ascii=False))
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
