@@ -30,7 +30,7 @@ struct Destination {
 
 struct LevelRule {
   std::string name;        ///< 「機密性2」
-  std::string short_name;  ///< 「機2」, for a badge.
+  std::string short_name;  ///< 「2」, for a badge.
   int weight = 1;          ///< 1 to 3: how strongly the page shows it.
   bool batch_across_subjects = false;  ///< Whether the engine may compute different people's turns in one batch.
 };

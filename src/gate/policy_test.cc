@@ -30,7 +30,7 @@ TEST(Policy, ReadsTheShippedOnes) {
   EXPECT_EQ(ministry.name(), "府省庁");
   ASSERT_EQ(ministry.levels().size(), 3U);
   EXPECT_EQ(ministry.level_named("機密性3").value(), ministry.highest());
-  EXPECT_EQ(ministry.level_named("機2").value(), Level{1});
+  EXPECT_EQ(ministry.level_named("2").value(), Level{1});
   EXPECT_FALSE(ministry.rule(Level{2}).batch_across_subjects);
   EXPECT_EQ(ministry.session().idle_ms, 1'800'000);
   EXPECT_EQ(ministry.rates().sign_in_per_account_and_address.count, 10);

@@ -351,9 +351,10 @@ Result<void> LocalEngine::receive(const Frame& frame) {
   {
     const std::lock_guard lock(mutex_);
     last_sign_ms_ = clock_.steady_ms();
-    const bool pong = pinged_ && frame.id == kPingId;
-    pinged_ = false;
-    if (pong) return {};
+    if (pinged_ && frame.id == kPingId) {
+      pinged_ = false;
+      return {};
+    }
     const auto found = entries_.find(frame.id);
     if (found == entries_.end() || !found->second->begun) return fail(ErrorCode::kCorrupt, "the worker answers what nobody asked");
     message.entry = found->second;

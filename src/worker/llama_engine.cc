@@ -22,7 +22,8 @@ namespace sekisho::worker {
 namespace {
 
 constexpr std::int32_t kRowsMax = 512;
-constexpr std::int64_t kPad = 256;  ///< The cache comes in blocks of so many tokens.
+constexpr std::int64_t kBlock = 256;     ///< The cache comes in blocks of so many tokens.
+constexpr std::int32_t kRowsTogether = 4;  ///< That libllama's repacked kernels compute in one way; fewer in another.
 constexpr std::int64_t kAskCpu_ns = 4'000'000;
 constexpr std::int32_t kNarrowRows = 8;
 constexpr int kGivenUp = 2;  ///< llama_decode's result where its abort callback said so.
@@ -64,19 +65,20 @@ int threads_wanted(const EngineOptions& options) {
   return options.load.threads_max > 0 ? static_cast<int>(options.load.threads_max) : options.cores;
 }
 
-llama_model_params model_params(const EngineOptions& options) {
+enum class Kernels { kRepacked, kPlain };
+
+llama_model_params model_params(Kernels kernels) {
   llama_model_params params = llama_model_default_params();
   params.n_gpu_layers = 0;
   params.load_mode = LLAMA_LOAD_MODE_MMAP;
-  // Repacked weights compute K-quants in another order for wide batches than for narrow ones. A text to embed is always
-  // one batch of its own.
-  params.use_extra_bufts = !options.load.exact || options.load.embedding;
+  params.use_extra_bufts = kernels == Kernels::kRepacked;
   return params;
 }
 
 llama_context_params context_params(const EngineOptions& options, std::int64_t context_tokens) {
   const auto sequences = static_cast<std::uint32_t>(options.load.sequences);
-  const auto padded = static_cast<std::uint32_t>((context_tokens + kPad - 1) / kPad * kPad);
+  // Room for the tokens that fill up the last four of a prompt.
+  const auto padded = static_cast<std::uint32_t>((context_tokens + kRowsTogether + kBlock - 1) / kBlock * kBlock);
   llama_context_params params = llama_context_default_params();
   params.n_seq_max = sequences;
   params.n_ctx = padded * sequences;
@@ -106,6 +108,18 @@ process::model::ModelInfo describe(const llama_model* model, const EngineOptions
           .engine = fmt::format("llama.cpp {}", llama_version())};
 }
 
+bool can_drop_tokens(const llama_model* model) { return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model); }
+
+/// A null pointer where libllama cannot load it.
+Model load_model(std::FILE* file, const EngineOptions& options) {
+  std::rewind(file);
+  Model model(llama_model_load_from_file_ptr(file, model_params(Kernels::kRepacked)), llama_model_free);
+  if (!model || !options.load.exact || can_drop_tokens(model.get())) return model;
+  model.reset();
+  std::rewind(file);
+  return {llama_model_load_from_file_ptr(file, model_params(Kernels::kPlain)), llama_model_free};
+}
+
 }  // namespace
 
 struct LlamaEngine::Native {
@@ -121,7 +135,8 @@ struct LlamaEngine::Native {
         wide(threads_wanted(options), options.cores, ThreadControl::Cost::kPerRow),
         embeds(options.load.embedding),
         adapt_threads(options.adapt_threads),
-        can_redo(!llama_model_is_recurrent(model.get()) && !llama_model_is_hybrid(model.get())),
+        can_redo(can_drop_tokens(model.get())),
+        by_fours(options.load.exact && can_redo),
         batch(llama_batch_init(static_cast<std::int32_t>(llama_n_batch(context.get())), 0, 1)) {
     ggml_backend_reg_t cpu = ggml_backend_dev_backend_reg(ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU));
     new_pool = reinterpret_cast<NewPool>(ggml_backend_reg_get_proc_address(cpu, "ggml_threadpool_new"));
@@ -188,24 +203,33 @@ struct LlamaEngine::Native {
     return result;
   }
 
-  void fill_batch(std::span<const Row> rows) {
-    batch.n_tokens = static_cast<std::int32_t>(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      batch.token[i] = rows[i].token;
-      batch.pos[i] = rows[i].position;
-      batch.n_seq_id[i] = 1;
-      batch.seq_id[i][0] = rows[i].sequence;
-      batch.logits[i] = rows[i].logits ? 1 : 0;
-    }
+  void add_to_batch(const Row& row, bool logits) {
+    const std::int32_t at = batch.n_tokens++;
+    batch.token[at] = row.token;
+    batch.pos[at] = row.position;
+    batch.n_seq_id[at] = 1;
+    batch.seq_id[at][0] = row.sequence;
+    batch.logits[at] = logits ? 1 : 0;
   }
 
-  void take_back(std::span<const Row> rows) {
+  /// Drops what the batch has written, of each of its sequences.
+  void take_back() {
     std::map<int, std::int32_t> first;
-    for (const Row& row : rows) {
-      auto [entry, is_new] = first.try_emplace(row.sequence, row.position);
-      if (!is_new) entry->second = std::min(entry->second, row.position);
+    for (std::int32_t i = 0; i < batch.n_tokens; ++i) {
+      auto [entry, is_new] = first.try_emplace(batch.seq_id[i][0], batch.pos[i]);
+      if (!is_new) entry->second = std::min(entry->second, batch.pos[i]);
     }
+    if (memory() == nullptr) return;
     for (const auto& [sequence, position] : first) llama_memory_seq_rm(memory(), sequence, position, -1);
+  }
+
+  Result<void> run() {
+    for (;;) {
+      const int result = run_batch();
+      if (result == 0) return {};
+      take_back();
+      if (result != kGivenUp) return fail(ErrorCode::kInternal, fmt::format("llama_decode: {} for {} rows", result, rows()));
+    }
   }
 
   [[nodiscard]] llama_memory_t memory() const { return llama_get_memory(context.get()); }
@@ -219,11 +243,13 @@ struct LlamaEngine::Native {
   bool embeds;
   bool adapt_threads;
   bool can_redo;  ///< What a step that was given up has written can be taken back.
+  bool by_fours;  ///< Exact on the repacked kernels.
   llama_batch batch;
   NewPool new_pool = nullptr;
   FreePool free_pool = nullptr;
   std::map<int, ggml_threadpool*> pools;
   int threads_in_use = 0;
+  std::int32_t logits_row = 0;  ///< Of the batch: where logits(0) is.
   StepTime begin;
   std::int64_t next_ask_ns = 0;
 };
@@ -234,10 +260,9 @@ LlamaEngine::~LlamaEngine() = default;
 Result<std::unique_ptr<LlamaEngine>> LlamaEngine::load(int fd, const EngineOptions& options) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fdopen(::dup(fd), "rb"), std::fclose);
   if (!file) return fail(ErrorCode::kCorrupt, "no model file");
-  std::rewind(file.get());
   (void)take_engine_messages();
   try {
-    Model model(llama_model_load_from_file_ptr(file.get(), model_params(options)), llama_model_free);
+    Model model = load_model(file.get(), options);
     if (!model) return fail(ErrorCode::kCorrupt, "libllama cannot load the model: " + take_engine_messages());
     if (llama_vocab_n_tokens(llama_model_get_vocab(model.get())) == 0) return fail(ErrorCode::kUnsupported, "the model has no vocabulary");
     const std::int64_t context_tokens = std::min<std::int64_t>(options.load.context_tokens, llama_model_n_ctx_train(model.get()));
@@ -260,7 +285,10 @@ const process::model::ModelInfo& LlamaEngine::info() const { return native_->inf
 const Vocabulary& LlamaEngine::vocabulary() const { return native_->vocabulary; }
 const llama_vocab* LlamaEngine::native_vocabulary() const { return llama_model_get_vocab(native_->model.get()); }
 std::int32_t LlamaEngine::context_tokens() const { return static_cast<std::int32_t>(native_->info.context_tokens); }
-std::size_t LlamaEngine::rows_max() const { return llama_n_batch(native_->context.get()); }
+std::size_t LlamaEngine::portion_max() const { return llama_n_batch(native_->context.get()); }
+std::size_t LlamaEngine::rows_max() const {
+  return native_->by_fours ? kRowsTogether - 1 : llama_n_seq_max(native_->context.get());
+}
 bool LlamaEngine::embeds() const { return native_->embeds; }
 int LlamaEngine::threads() const { return native_->narrow.threads(); }
 bool LlamaEngine::preempted() const { return native_->narrow.preempted(); }
@@ -281,17 +309,31 @@ Result<std::vector<TokenId>> LlamaEngine::tokenize(std::string_view text, Tokeni
 
 Result<void> LlamaEngine::decode(std::span<const Row> rows) {
   CHECK(!rows.empty() && rows.size() <= rows_max());
-  native_->fill_batch(rows);
-  for (;;) {
-    const int result = native_->run_batch();
-    if (result == 0) return {};
-    native_->take_back(rows);
-    if (result != kGivenUp) return fail(ErrorCode::kInternal, fmt::format("llama_decode: {} for {} rows", result, rows.size()));
+  native_->batch.n_tokens = 0;
+  native_->logits_row = 0;
+  for (const Row& row : rows) native_->add_to_batch(row, true);
+  return native_->run();
+}
+
+Result<void> LlamaEngine::prefill(const Portion& portion) {
+  CHECK(!portion.tokens.empty() && portion.tokens.size() <= portion_max());
+  native_->batch.n_tokens = 0;
+  native_->logits_row = static_cast<std::int32_t>(portion.tokens.size()) - 1;
+  Row row{.sequence = portion.sequence, .position = portion.position};
+  for (const TokenId token : portion.tokens) {
+    row.token = token;
+    native_->add_to_batch(row, portion.logits && native_->batch.n_tokens == native_->logits_row);
+    ++row.position;
   }
+  const std::int32_t end = row.position;
+  for (; native_->by_fours && native_->batch.n_tokens % kRowsTogether != 0; ++row.position) native_->add_to_batch(row, false);
+  if (auto done = native_->run(); !done) return done;
+  if (row.position > end) CHECK(trim(portion.sequence, end));
+  return {};
 }
 
 std::span<const float> LlamaEngine::logits(std::size_t row) const {
-  const float* values = llama_get_logits_ith(native_->context.get(), static_cast<std::int32_t>(row));
+  const float* values = llama_get_logits_ith(native_->context.get(), native_->logits_row + static_cast<std::int32_t>(row));
   CHECK(values != nullptr);
   return {values, native_->vocabulary.size()};
 }
@@ -317,10 +359,11 @@ void LlamaEngine::wipe() {
 }
 
 Result<std::vector<float>> LlamaEngine::embed(std::span<const TokenId> tokens) {
-  std::vector<Row> rows;
-  for (const TokenId token : tokens) rows.push_back({.sequence = 0, .position = static_cast<std::int32_t>(rows.size()), .token = token, .logits = true});
+  CHECK(!tokens.empty() && tokens.size() <= portion_max());
   clear(0);
-  if (auto decoded = decode(rows); !decoded) return fail(decoded.error());
+  native_->batch.n_tokens = 0;
+  for (const TokenId token : tokens) native_->add_to_batch({.sequence = 0, .position = native_->batch.n_tokens, .token = token}, true);
+  if (auto done = native_->run(); !done) return fail(done.error());
   const float* values = llama_get_embeddings_seq(native_->context.get(), 0);
   if (values == nullptr) values = llama_get_embeddings_ith(native_->context.get(), -1);
   if (values == nullptr) return fail(ErrorCode::kUnsupported, "the model gives no embeddings");

@@ -23,18 +23,28 @@ struct EngineOptions {
   bool unified_cache = false;  ///< All sequences in one cache: not exact. Only for tests that show the difference.
 };
 
-/// One token to compute: where it stands in which sequence, and whether the distribution of what follows is wanted.
+/// The newest token of an answer, to be computed.
 struct Row {
   int sequence = 0;
   std::int32_t position = 0;
   TokenId token = 0;
-  bool logits = false;
+};
+
+/// A portion of a prompt, to be computed at the end of its sequence.
+struct Portion {
+  int sequence = 0;
+  std::int32_t position = 0;  ///< Of the first token.
+  std::span<const TokenId> tokens;
+  bool logits = false;  ///< Whether the distribution of what follows the last token is wanted.
 };
 
 /// The narrow place between us and libllama: one model, one context, a fixed number of sequences apart from each other.
 ///
 /// Exact mode (the default): a sequence's logits are bitwise the same alone or in company, in whatever portions its
-/// prompt is computed, on however many threads, and after save and restore.
+/// prompt is computed, on however many threads, and after save and restore. libllama's fast kernels take rows by fours
+/// and what is left over one by one, and round differently; so a prompt's tokens always go by fours (filled up with
+/// tokens that are dropped at once) and an answer's always one by one (at most three together). Models whose memory
+/// cannot drop tokens run on the slower kernels, which know no difference.
 /// Threads: one. No call throws; a failed assertion of libllama ends the process.
 class LlamaEngine {
  public:
@@ -50,7 +60,8 @@ class LlamaEngine {
   [[nodiscard]] const Vocabulary& vocabulary() const;
   [[nodiscard]] const llama_vocab* native_vocabulary() const;
   [[nodiscard]] std::int32_t context_tokens() const;  ///< Of one sequence.
-  [[nodiscard]] std::size_t rows_max() const;         ///< Of one decode.
+  [[nodiscard]] std::size_t portion_max() const;      ///< Tokens of one prefill.
+  [[nodiscard]] std::size_t rows_max() const;         ///< Answers of one decode.
   [[nodiscard]] bool embeds() const;                  ///< Was loaded for embed(), not for answers.
 
   struct TokenizeOptions {
@@ -59,10 +70,13 @@ class LlamaEngine {
   };
   [[nodiscard]] Result<std::vector<TokenId>> tokenize(std::string_view text, TokenizeOptions options) const;
 
-  /// Computes `rows` (at most rows_max). Errors: kInternal; the sequences are then as before.
+  /// Computes the newest tokens of up to rows_max answers and the distributions of what follows each.
+  /// Errors: kInternal; the sequences are then as before.
   [[nodiscard]] Result<void> decode(std::span<const Row> rows);
-  /// Of the row with that index in the last decode, which asked for them; valid until the next call of decode or wipe.
-  [[nodiscard]] std::span<const float> logits(std::size_t row) const;
+  /// Computes up to portion_max tokens of a prompt. Errors: as decode.
+  [[nodiscard]] Result<void> prefill(const Portion& portion);
+  /// Of the row with that index in the last decode, or (0) of the last prefill that asked for it; valid until the next.
+  [[nodiscard]] std::span<const float> logits(std::size_t row = 0) const;
 
   void clear(int sequence);
   /// Drops everything from `position` on; false where the model's memory cannot do that.

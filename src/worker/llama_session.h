@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/limits.h"
@@ -55,6 +56,7 @@ class LlamaSession {
 
   void give_sequences();
   [[nodiscard]] bool decode_answers();
+  void decode_together(std::span<Job* const> owners);
   [[nodiscard]] bool prefill_one();
   [[nodiscard]] bool embed_one();
   [[nodiscard]] Result<void> embed_next(Embedding& embedding);

@@ -14,6 +14,7 @@ using model::MessageType;
 constexpr double kPortionBeside_s = 0.2;  ///< Of a prompt, while others read their answers.
 constexpr double kPortionAlone_s = 1.0;   ///< So that Stop and progress are not late.
 constexpr std::size_t kPortionMin = 16;
+constexpr double kRecent = 0.3;  ///< The weight of the newest portion in the rate.
 
 double elapsed_ms(StepTime begin) { return static_cast<double>(step_clock().wall_ns - begin.wall_ns) / 1e6; }
 
@@ -31,14 +32,23 @@ std::string vectors_payload(std::uint32_t count, std::span<const float> values) 
 }  // namespace
 
 bool LlamaSession::decode_answers() {
-  std::vector<Row> rows;
   std::vector<Job*> owners;
   for (const auto& job : jobs_) {
-    if (job->sequence < 0 || job->ended || !job->next || !job->has_credit()) continue;
-    rows.push_back({.sequence = job->sequence, .position = job->position, .token = *job->next, .logits = true});
-    owners.push_back(job.get());
+    if (job->sequence >= 0 && !job->ended && job->next && job->has_credit()) owners.push_back(job.get());
   }
-  if (rows.empty()) return false;
+  // In equal groups: four answers go two by two where three is the most.
+  const std::size_t groups = (owners.size() + engine_->rows_max() - 1) / engine_->rows_max();
+  for (std::size_t group = 0; group < groups; ++group) {
+    const std::size_t begin = owners.size() * group / groups;
+    const std::size_t end = owners.size() * (group + 1) / groups;
+    decode_together(std::span(owners).subspan(begin, end - begin));
+  }
+  return !owners.empty();
+}
+
+void LlamaSession::decode_together(std::span<Job* const> owners) {
+  std::vector<Row> rows;
+  for (const Job* job : owners) rows.push_back({.sequence = job->sequence, .position = job->position, .token = *job->next});
   const StepTime begin = step_clock();
   const Result<void> decoded = engine_->decode(rows);
   const double took_ms = elapsed_ms(begin);
@@ -53,7 +63,6 @@ bool LlamaSession::decode_answers() {
     job.next.reset();
     advance(job, i);
   }
-  return true;
 }
 
 std::size_t LlamaSession::portion(const Job& job) const {
@@ -61,7 +70,7 @@ std::size_t LlamaSession::portion(const Job& job) const {
     return each.get() != &job && each->next.has_value() && each->has_credit();
   });
   const double wanted = prefill_rate_ * (others_read ? kPortionBeside_s : kPortionAlone_s);
-  std::size_t tokens = std::clamp(static_cast<std::size_t>(wanted), kPortionMin, engine_->rows_max());
+  std::size_t tokens = std::clamp(static_cast<std::size_t>(wanted), kPortionMin, engine_->portion_max());
   tokens = std::min(tokens, job.prompt.tokens.size() - job.done_tokens);
   for (const std::size_t keep : job.prompt.keep_after) {
     if (keep > job.done_tokens) tokens = std::min(tokens, keep - job.done_tokens);
@@ -76,28 +85,26 @@ bool LlamaSession::prefill_one() {
   }
   if (waiting.empty()) return false;
   Job& job = *waiting[turn_++ % waiting.size()];
-  std::vector<Row> rows;
-  for (const std::size_t end = job.done_tokens + portion(job); job.done_tokens + rows.size() < end;) {
-    const std::size_t at = job.done_tokens + rows.size();
-    rows.push_back({.sequence = job.sequence,
-                    .position = static_cast<std::int32_t>(at),
-                    .token = job.prompt.tokens[at],
-                    .logits = at + 1 == job.prompt.tokens.size()});
-  }
+  const std::size_t count = portion(job);
+  const bool last = job.done_tokens + count == job.prompt.tokens.size();
   const StepTime begin = step_clock();
-  if (auto decoded = engine_->decode(rows); !decoded) {
-    fail_job(job, decoded.error());
+  auto done = engine_->prefill({.sequence = job.sequence,
+                                .position = static_cast<std::int32_t>(job.done_tokens),
+                                .tokens = std::span(job.prompt.tokens).subspan(job.done_tokens, count),
+                                .logits = last});
+  if (!done) {
+    fail_job(job, done.error());
     return true;
   }
   const double took_ms = elapsed_ms(begin);
   job.prefill_ms += took_ms;
-  if (rows.size() >= kPortionMin) prefill_rate_ += 0.3 * (1000.0 * static_cast<double>(rows.size()) / std::max(took_ms, 0.1) - prefill_rate_);
-  job.done_tokens += rows.size();
+  if (count >= kPortionMin) prefill_rate_ += kRecent * (1000.0 * static_cast<double>(count) / std::max(took_ms, 0.1) - prefill_rate_);
+  job.done_tokens += count;
   job.position = static_cast<std::int32_t>(job.done_tokens);
   keep_prefix(job);
   const model::Progress progress{.done_tokens = as_int(job.done_tokens), .total_tokens = as_int(job.prompt.tokens.size())};
   send_json(MessageType::kProgress, job.id, model::to_json(progress));
-  if (!job.in_prefill()) advance(job, rows.size() - 1);
+  if (last) advance(job, 0);
   return true;
 }
 

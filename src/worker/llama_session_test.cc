@@ -171,15 +171,13 @@ TEST_F(Session, ASharedCacheWouldNotBeExact) {
 /// The distribution after `tokens`, computed `portion` tokens at a time.
 std::vector<float> logits_in_portions(LlamaEngine& engine, const std::vector<TokenId>& tokens, std::size_t portion) {
   engine.clear(0);
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const bool last = i + 1 == tokens.size();
-    rows.push_back({.sequence = 0, .position = static_cast<std::int32_t>(i), .token = tokens[i], .logits = last});
-    if (rows.size() < portion && !last) continue;
-    EXPECT_TRUE(engine.decode(rows));
-    if (!last) rows.clear();
+  for (std::size_t done = 0; done < tokens.size();) {
+    const std::size_t count = std::min(portion, tokens.size() - done);
+    const std::span<const TokenId> part = std::span(tokens).subspan(done, count);
+    EXPECT_TRUE(engine.prefill({.position = static_cast<std::int32_t>(done), .tokens = part, .logits = done + count == tokens.size()}));
+    done += count;
   }
-  const std::span<const float> logits = engine.logits(rows.size() - 1);
+  const std::span<const float> logits = engine.logits();
   return {logits.begin(), logits.end()};
 }
 
@@ -187,8 +185,9 @@ TEST_F(Session, ComputesTheSameBytesWhateverThePortionsAndThreads) {
   Office two_threads({.context_tokens = 512, .sequences = 2, .threads_max = 2});
   const std::vector<TokenId> tokens = *two_threads.engine().tokenize(kRules, {});
   const std::vector<float> whole = logits_in_portions(two_threads.engine(), tokens, tokens.size());
-  EXPECT_EQ(logits_in_portions(two_threads.engine(), tokens, 7), whole);
-  EXPECT_EQ(logits_in_portions(two_threads.engine(), tokens, 33), whole);
+  for (const std::size_t portion : {1, 3, 4, 7, 16, 33, 64}) {
+    EXPECT_EQ(logits_in_portions(two_threads.engine(), tokens, portion), whole) << portion;
+  }
   Office one_thread({.context_tokens = 512, .sequences = 2, .threads_max = 1});
   EXPECT_EQ(logits_in_portions(one_thread.engine(), tokens, tokens.size()), whole);
 }

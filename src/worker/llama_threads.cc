@@ -58,11 +58,12 @@ bool ThreadControl::share_is_bad(StepTime step) const {
   return 1.0 - share_of(step, threads()) > (cost_kind_ == Cost::kPerRow ? std::max(0.06, neighbour) : std::max(0.03, neighbour / 2));
 }
 
-int ThreadControl::fewer(StepTime step) const {
+int ThreadControl::fewer(StepTime step, int used) const {
+  if (used == 1) return 1;
   // With k others that never rest, n threads on c cores get c ÷ (n + k) each.
-  const double share = std::clamp(share_of(step, threads()), 0.01, 1.0);
-  const int others = static_cast<int>(std::lround(cores_ / share)) - threads();
-  return std::clamp(cores_ - std::max(1, others), 1, threads() - 1);
+  const double share = std::clamp(share_of(step, used), 0.01, 1.0);
+  const int others = static_cast<int>(std::lround(cores_ / share)) - used;
+  return std::clamp(cores_ - std::max(1, others), 1, used - 1);
 }
 
 bool ThreadControl::starved(StepTime so_far, std::size_t rows) const {
@@ -81,13 +82,14 @@ void ThreadControl::settle(int threads, double cost) {
 }
 
 void ThreadControl::observe(StepTime step, std::size_t rows, Outcome outcome, std::int64_t now_ns) {
+  const int used = threads();  // Before a change of rows ends a trial.
   if (cost_kind_ == Cost::kPerStep && rows != rows_) settle(settled_, 0);
   rows_ = rows;
   if (outcome == Outcome::kGivenUp) {
     preempted_ = true;
     raise_.failed(now_ns, step.wall_ns);
     // A trial that starved is over; else whatever is left of the cores is the best that is known.
-    settle(trial_ > settled_ ? settled_ : fewer(step), trial_ > settled_ ? cost_ : 0);
+    settle(used > settled_ ? settled_ : fewer(step, used), used > settled_ ? cost_ : 0);
     return;
   }
   sum_.time.wall_ns += step.wall_ns;
@@ -121,7 +123,7 @@ void ThreadControl::judge_settled(std::int64_t now_ns) {
   if (sum_.time.wall_ns < kWindow_ns) return;
   preempted_ = share_is_bad(sum_.time);
   if (preempted_ && settled_ > 1 && now_ns >= lower_.at_ns) {
-    trial_ = fewer(sum_.time);
+    trial_ = fewer(sum_.time, settled_);
   } else if (settled_ < threads_max_ && now_ns >= raise_.at_ns) {
     trial_ = threads_max_;
   }

@@ -61,7 +61,7 @@ class ThreadControl {
 
   [[nodiscard]] double work_of(std::size_t rows) const;
   [[nodiscard]] bool share_is_bad(StepTime step) const;
-  [[nodiscard]] int fewer(StepTime step) const;
+  [[nodiscard]] int fewer(StepTime step, int used) const;
   void judge_trial(std::int64_t now_ns);
   void judge_settled(std::int64_t now_ns);
   void settle(int threads, double cost);

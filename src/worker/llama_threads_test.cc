@@ -114,6 +114,21 @@ TEST(ThreadControl, StepsOfOtherSizesAreNotMistakenForSlowness) {
   EXPECT_EQ(control.threads(), 2);
 }
 
+TEST(ThreadControl, AStarvedTrialWhoseStepHasOtherRowsLeavesOneThread) {
+  ThreadControl control(2, 2, ThreadControl::Cost::kPerStep);
+  // Half of the time is taken: one thread from here on, and two are tried again later.
+  const StepTime bad{.wall_ns = 200 * kMs, .cpu_ns = 200 * kMs};
+  control.observe(bad, 1, ThreadControl::Outcome::kGivenUp, 1'000 * kMs);
+  ASSERT_EQ(control.threads(), 1);
+  std::int64_t now_ns = 1'000 * kMs;
+  while (control.threads() == 1) {
+    now_ns += 40 * kMs;
+    control.observe({.wall_ns = 40 * kMs, .cpu_ns = 40 * kMs}, 1, ThreadControl::Outcome::kDone, now_ns);
+  }
+  control.observe(bad, 4, ThreadControl::Outcome::kGivenUp, now_ns + 200 * kMs);
+  EXPECT_EQ(control.threads(), 1);
+}
+
 TEST(ThreadControl, NeverExceedsWhatItWasAllowed) {
   EXPECT_EQ(ThreadControl(3, 8, ThreadControl::Cost::kPerRow).threads(), 3);
   EXPECT_EQ(ThreadControl(8, 2, ThreadControl::Cost::kPerRow).threads(), 2);

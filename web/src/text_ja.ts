@@ -375,6 +375,14 @@ export const t = {
     alsoBefore: "同じ点検は、", alsoAfter: " でも実行できます。",
     wrong: "対応が必要な項目", right: "正常な項目", ok: "正常", bad: "異常",
     empty: "点検の結果がありません。",
+    names: {
+      "store.folder_rights": "データの置き場所", "disk.room": "ディスクの空き", "audit.chain": "監査の記録", "model.engine": "モデル",
+      "seal.model": "モデルの隔離", "seal.extract": "文書読取りの隔離",
+    } as Record<string, string>,
+    good: {
+      "store.folder_rights": "サーバーの利用者だけが入れます。", "audit.chain": "始めから終わりまでつながっています。",
+    } as Record<string, string>,
+    sealed: (layers: number, probes: number) => `${number.format(layers)}の層で隔離しています。起動時の脱出の試み${number.format(probes)}件は、全て拒否しました。`,
   },
   models: {
     list: "モデルの一覧",

@@ -12,7 +12,7 @@ export function HealthPage() {
   const health = useLoad("health", (signal) => get<Health>("/admin/health", { signal }));
   const verdicts = health.data?.verdicts ?? [];
   const wrong = verdicts.filter((verdict) => !verdict.ok);
-  const right = verdicts.filter((verdict) => verdict.ok);
+  const right = folded(verdicts.filter((verdict) => verdict.ok));
   return (
     <Shell room="admin" title={t.admin.pages.health} side={<AdminSide here="health" />} sideLabel={t.nav.admin}>
       <div class="main__pad">
@@ -27,6 +27,22 @@ export function HealthPage() {
       </div>
     </Shell>
   );
+}
+
+/** One row for each worker's seal instead of its hundreds of layers and probes, and words for what has a name. */
+function folded(verdicts: Verdict[]): Verdict[] {
+  const rows: Verdict[] = [];
+  for (const verdict of verdicts) {
+    if (!verdict.area.startsWith("seal.")) {
+      const key = `${verdict.area}.${verdict.name}`;
+      rows.push({ ...verdict, area: "", name: t.health.names[key] ?? key, detail: t.health.good[key] ?? verdict.detail });
+    } else if (!rows.some((row) => row.area === "" && row.name === t.health.names[verdict.area])) {
+      const own = verdicts.filter((other) => other.area === verdict.area);
+      const probes = own.filter((other) => other.name.startsWith("probe."));
+      rows.push({ area: "", name: t.health.names[verdict.area] ?? verdict.area, ok: true, detail: t.health.sealed(own.length - probes.length, probes.length) });
+    }
+  }
+  return rows;
 }
 
 function Verdicts({ id, title, verdicts }: { id: string; title: string; verdicts: Verdict[] }) {
