@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <iostream>
 #include <mutex>
@@ -136,10 +137,12 @@ int eval_calibrate(const EvalOptions& options) {
   if (!prepared) return give_up(prepared.error(), options.json);
   const std::vector<EvalRecord>& records = prepared->records;
   std::vector<std::optional<model::JudgeSample>> found(records.size());  // Each element is one thread's alone.
+  std::atomic<std::size_t> failed = 0;
   const auto run = run_each(options, records, [&](Remote& remote, std::size_t i) -> Try<Json> {
     auto turn = ask(remote, turn_request(records[i], prepared->shelf_ids, true));
     if (!turn) return trouble(turn.error());
     found[i] = judge_sample(records[i], turn->record);
+    if (turn->record.failed) ++failed;
     return Json::object({{"used", found[i].has_value()}, {"turn", turn->record.to_json()}});
   });
   if (!run) return give_up(run.error(), options.json);
@@ -148,6 +151,7 @@ int eval_calibrate(const EvalOptions& options) {
     if (sample) samples.push_back(*sample);
   }
   auto calibration = model::fit(samples, {.false_refusals = options.false_refusals});
+  if (failed > 0) std::cerr << fmt::format("途中で失敗した質問が{}件あり、使っていません。\n", failed.load());
   if (!calibration) return give_up({calibration.error().code, in_japanese(calibration.error())}, options.json);
   const std::string heading = fmt::format("# 質問{}件のうち{}件を使った。あるものをないと答える割合 {:.1f} %、ないものをないと答える割合 {:.1f} %、AUC {:.3f}\n", records.size(),
                                           samples.size(), 100 * calibration->false_refusals, 100 * calibration->caught, calibration->auc);
