@@ -351,7 +351,7 @@ Result<void> LocalEngine::receive(const Frame& frame) {
   {
     const std::lock_guard lock(mutex_);
     last_sign_ms_ = clock_.steady_ms();
-    if (pinged_ && frame.id == kPingId) {
+    if (frame.id == kPingId) {  // Maybe late: another message answered for it meanwhile.
       pinged_ = false;
       return {};
     }

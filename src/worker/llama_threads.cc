@@ -70,6 +70,9 @@ bool ThreadControl::starved(StepTime so_far, std::size_t rows) const {
   if (threads() == 1) return false;
   const bool comparable = cost_ > 0 && (cost_kind_ == Cost::kPerRow || rows == rows_);
   const double times = trial_ > settled_ ? kNoGain : kStarved;
+  // Where the cores are plainly taken, a trial need not wait for the comparison.
+  const double plainly = 0.4 / threads();
+  if (trial_ > settled_ && so_far.wall_ns >= kWindow_ns && 1.0 - share_of(so_far, threads()) > plainly) return true;
   const double bound_ns = comparable ? times * cost_ * work_of(rows) : static_cast<double>(kUnknown_ns);
   return so_far.wall_ns >= kWindow_ns && static_cast<double>(so_far.wall_ns) > bound_ns && share_is_bad(so_far);
 }
@@ -87,7 +90,8 @@ void ThreadControl::observe(StepTime step, std::size_t rows, Outcome outcome, st
   rows_ = rows;
   if (outcome == Outcome::kGivenUp) {
     preempted_ = true;
-    raise_.failed(now_ns, step.wall_ns);
+    // Others came; that says nothing about how long they stay. A trial that starved is a failure like another.
+    raise_.failed(now_ns, trial_ > settled_ ? step.wall_ns : 0);
     // A trial that starved is over; else whatever is left of the cores is the best that is known.
     settle(used > settled_ ? settled_ : fewer(step, used), used > settled_ ? cost_ : 0);
     return;

@@ -137,7 +137,8 @@ class Turns(OfficeCase):
             status, error = self.saeki.request("POST", "/api/v1/turns", body)
             self.assertIn(status, (400, 413), error)
             self.assertIn(words, error["error"]["detail"])
-        for raw in (b"[" * 100000, b'{"question":"a","question":"b","mode":"none"}', b"\xff\xfe", b""):
+        self.assertEqual(self.saeki.request("POST", "/api/v1/turns", raw=b"[" * 100000)[0], 413)
+        for raw in (b"[" * 10000, b'{"question":"a","question":"b","mode":"none"}', b"\xff\xfe", b""):
             self.assertEqual(self.saeki.request("POST", "/api/v1/turns", raw=raw)[0], 400)
         self.assertEqual(Client(self.server, "sk-sekisho-wrong").request("POST", "/api/v1/turns", {"question": "x", "mode": "none"})[0], 401)
 
