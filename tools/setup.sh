@@ -53,7 +53,7 @@ packages() {
 }
 
 # configure TESTS(ON|OFF)
-configure() { cmake --preset release -DSEKISHO_TESTS="$1"; }
+configure() { cmake --preset release -DSEKISHO_TESTS="$1" -DSEKISHO_ASAN_TESTS="$1"; }
 
 web() {
   [[ -d web ]] && changed build/web.stamp web || return 0

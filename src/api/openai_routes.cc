@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,21 +26,21 @@ constexpr std::size_t kBodyBytes = 2 * limits::kMiB;
 
 Form form_of(const Choosing& choosing) { return choosing.stream ? Form::kChunks : Form::kWhole; }
 
-Json model_json(const Context& context, std::string_view name) {
-  return Json::object({{"id", name}, {"object", "model"}, {"created", context.clock.wall_ms() / 1000}, {"owned_by", "sekisho"}});
+Json model_json(std::string_view name, std::int64_t created_s) {
+  return Json::object({{"id", name}, {"object", "model"}, {"created", created_s}, {"owned_by", "sekisho"}});
 }
 
-http::Reply list_models(const Context& context) {
+http::Reply list_models(const Context& context, std::int64_t created_s) {
   Json::Array items;
   for (const std::string& name : {context.model_name, context.embedder_name}) {
-    if (!name.empty()) items.push_back(model_json(context, name));
+    if (!name.empty()) items.push_back(model_json(name, created_s));
   }
   return http::Response::json(Json::object({{"object", "list"}, {"data", Json::array(std::move(items))}}));
 }
 
-http::Reply show_model(const Context& context, const Request& request) {
+http::Reply show_model(const Context& context, const Request& request, std::int64_t created_s) {
   const std::string& name = request.param("id");
-  if (!name.empty() && (name == context.model_name || name == context.embedder_name)) return http::Response::json(model_json(context, name));
+  if (!name.empty() && (name == context.model_name || name == context.embedder_name)) return http::Response::json(model_json(name, created_s));
   return openai_error({ErrorCode::kDenied, "$.model: no model of that name is loaded"});
 }
 
@@ -123,6 +124,7 @@ void add_openai_routes(http::Router& router, Context& context) {
   const auto none = http::BodyRule::none();
   const auto body = http::BodyRule::buffered(kBodyBytes);
   const auto official = declared(identity::kOfficial);
+  const std::int64_t started_s = context.clock.wall_ms() / 1000;
   // Shared by the handlers alone; ends with the router.
   const auto desk = std::make_shared<OpenAiDesk>(OpenAiDesk::Options{});
   const auto answered_by = [&context, desk](auto handler) {
@@ -131,8 +133,9 @@ void add_openai_routes(http::Router& router, Context& context) {
       return reply ? *std::move(reply) : error_answer(request, reply.error());
     };
   };
-  router.add(Method::kGet, "/v1/models", official, none, [&context](Request&) { return list_models(context); });
-  router.add(Method::kGet, "/v1/models/{id}", official, none, [&context](Request& request) { return show_model(context, request); });
+  router.add(Method::kGet, "/v1/models", official, none, [&context, started_s](Request&) { return list_models(context, started_s); });
+  router.add(Method::kGet, "/v1/models/{id}", official, none,
+             [&context, started_s](Request& request) { return show_model(context, request, started_s); });
   router.add(Method::kPost, "/v1/chat/completions", official, body, answered_by(chat));
   router.add(Method::kPost, "/v1/completions", official, body, answered_by(complete));
   router.add(Method::kPost, "/v1/embeddings", official, body, answered_by(embed));

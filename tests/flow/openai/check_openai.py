@@ -60,9 +60,9 @@ class Chat(unittest.TestCase):
     def test_says_the_same_at_temperature_0_and_with_a_seed(self):
         self.assertEqual(chat().choices[0].message.content, chat().choices[0].message.content)
         story = [{"role": "user", "content": "架空の町の名前を一つ、理由とともに考えてください。"}]
-        wild = {"messages": story, "temperature": 1.2, "top_p": 1, "max_tokens": 24}
+        wild = {"messages": story, "temperature": 1.2, "top_p": 1, "max_tokens": 10}
         self.assertEqual(chat(**wild, seed=11).choices[0].message.content, chat(**wild, seed=11).choices[0].message.content)
-        self.assertGreater(len({chat(**wild, seed=seed).choices[0].message.content for seed in range(5)}), 1)
+        self.assertGreater(len({chat(**wild, seed=seed).choices[0].message.content for seed in range(4)}), 1)
 
     def test_stops_before_a_text(self):
         whole = chat(messages=[{"role": "user", "content": "「あいうえおかきくけこ」とだけ書いてください。"}]).choices[0].message.content
