@@ -295,6 +295,16 @@ TEST_F(ScriptedEngine, AWorkerThatWaitsForASlowReaderIsNotTakenForHung) {
   EXPECT_EQ(engine.info().starts, 1);
 }
 
+TEST_F(ScriptedEngine, AWorkerMayGoOnBeforeItAnswersAPing) {
+  auto impatient = options();
+  impatient.stall_ms = 2'000;
+  LocalEngine& engine = open(std::move(impatient));
+  const Heard heard = hear(*ask(engine, "answer_late"));
+  EXPECT_FALSE(heard.error) << heard.error->detail;
+  EXPECT_EQ(heard.text, "遅");
+  EXPECT_EQ(engine.info().starts, 1);
+}
+
 TEST_F(ScriptedEngine, PassesOnWhyTheModelRefusesARequest) {
   const Heard heard = hear(*ask(open_ready(), "refuse"));
   ASSERT_TRUE(heard.error);

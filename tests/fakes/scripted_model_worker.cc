@@ -3,7 +3,7 @@
 // How it starts is read from the "model" file: a name "script:unsealed", "script:silent", "script:cannot_load" or
 // "script:die_loading:N:FILE" (dies in its first N starts, which FILE counts). What it answers is the prompt's last "!command":
 //   !say TEXT   one token a character, as the credit allows        !wait   runs until it is stopped
-//   !refuse  !die  !hang  !garbage  !flood  !stranger  !wrong_kind  !broken_frame
+//   !answer_late  !refuse  !die  !hang  !garbage  !flood  !stranger  !wrong_kind  !broken_frame
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -123,6 +123,24 @@ void misbehave(std::string_view command, std::uint64_t id) {
   }
 }
 
+void count(const Frame& frame, const Json& json) {
+  Json::Array tokens;
+  for (const Json& text : *json.find("texts")->as_array()) tokens.emplace_back(characters_of(*text.as_string()).size());
+  send(MessageType::kCounted, frame.id, Json::object({{"tokens", Json(std::move(tokens))}}));
+}
+
+/// Busy until it is pinged; what it was busy with comes before the answer to the ping.
+void answer_late(std::uint64_t id) {
+  for (;;) {
+    const auto frame = channel->receive();
+    if (!frame || !*frame) std::_Exit(0);
+    if (static_cast<MessageType>((*frame)->type) != MessageType::kCount) continue;
+    send(MessageType::kToken, id, to_json(Token{"遅", -0.25, 1}));
+    count(**frame, Json::parse((*frame)->payload).value());
+    return finish(id, "stop", 1);
+  }
+}
+
 void generate(const Frame& frame, const Json& json) {
   const auto request = generate_request(json).value();
   std::string prompt;
@@ -135,6 +153,8 @@ void generate(const Frame& frame, const Json& json) {
     sayings[frame.id] = {{}, 0, 0, true};
   } else if (command == "refuse") {
     send(MessageType::kFailed, frame.id, Json::object({{"code", "too_large"}, {"detail", "5000 tokens, the context has 4096"}}));
+  } else if (command == "answer_late") {
+    answer_late(frame.id);
   } else {
     misbehave(command, frame.id);
   }
@@ -156,12 +176,6 @@ void embed(const Frame& frame, const Json& json) {
     payload.append(reinterpret_cast<const char*>(row), sizeof row);
   }
   send_bytes(MessageType::kVectors, frame.id, std::move(payload));
-}
-
-void count(const Frame& frame, const Json& json) {
-  Json::Array tokens;
-  for (const Json& text : *json.find("texts")->as_array()) tokens.emplace_back(characters_of(*text.as_string()).size());
-  send(MessageType::kCounted, frame.id, Json::object({{"tokens", Json(std::move(tokens))}}));
 }
 
 void handle(const Frame& frame) {
