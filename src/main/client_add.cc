@@ -18,6 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kPollEvery{500};
+constexpr std::chrono::seconds kPatience{5};  ///< Between tries where the server says that it is too much at once.
+constexpr int kPatientTries = 60;
+
+bool may_pass(const Error& error) { return error.code == ErrorCode::kRateLimited || error.code == ErrorCode::kBusy; }
 
 Try<void> walk(const fs::path& folder, std::vector<fs::path>& files) {
   std::error_code ec;
@@ -65,9 +69,18 @@ class Adding {
     const std::string name = file.filename().string();
     const std::string target = fmt::format("/api/v1/shelves/{}/documents?name={}", shelf_id_, http::percent_encode(name));
     line_.show(fmt::format("{}　{}", what, name));
-    auto document = remote_.client().upload(target, file, [&](std::uint64_t done, std::uint64_t total) {
-      line_.show(fmt::format("{}　{}　{} / {}", what, name, size_words(done), size_words(total)));
-    });
+    const auto send = [&] {
+      return remote_.client().upload(target, file, [&](std::uint64_t done, std::uint64_t total) {
+        line_.show(fmt::format("{}　{}　{} / {}", what, name, size_words(done), size_words(total)));
+      });
+    };
+    auto document = send();
+    // A folder of a thousand files is more than one account may ask for in a minute: it takes its turn.
+    for (int tries = 0; !document && may_pass(document.error()) && tries < kPatientTries; ++tries) {
+      line_.show(fmt::format("{}　{}　混み合っているため、待っています", what, name));
+      std::this_thread::sleep_for(kPatience);
+      document = send();
+    }
     if (!document) return trouble(remote_.explain(document.error()));
     return *std::move(document);
   }
@@ -78,6 +91,10 @@ class Adding {
     while (!is_settled(document)) {
       watch(target + "/events", document, what);
       auto now = remote_.get(target);
+      for (int tries = 0; !now && now.error().code == ErrorCode::kRateLimited && tries < kPatientTries; ++tries) {
+        std::this_thread::sleep_for(kPatience);
+        now = remote_.get(target);
+      }
       if (!now) return trouble(now.error());
       document = *std::move(now);
       if (!is_settled(document)) std::this_thread::sleep_for(kPollEvery);
