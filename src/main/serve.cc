@@ -141,6 +141,7 @@ class Running {
     if (!address) return fail(address.error());
     if (auto loaded = office_->search.load(); !loaded) return loaded;
     if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
+    if (auto swept = office_->sessions.sweep(); !swept) return swept;  // Sessions that expired while nobody served.
     if (auto started = office_->jobs.start(); !started) return started;
     if (auto folder = find_resource("web/dist"); folder) {
       auto page = http::StaticFiles::load(*folder, {.page_security_policy = api::page_security_policy()});
