@@ -114,9 +114,10 @@ bool joins_as_one_word(std::string_view left, std::string_view right) {
   const std::string joined = std::string(left) + std::string(right);
   if (words().contains(joined)) return true;
   const std::u32string kanji = kanji_of(to_utf32(joined));
-  return kanji.size() == 2 && is_kanji(character_at(right, 0).value) && compounds().contains(to_utf8(kanji));
+  // A kanji on each side: に + 申し込め is a particle before a word that is whole already.
+  return kanji.size() == 2 && is_kanji(character_at(left, 0).value) && is_kanji(character_at(right, 0).value) && compounds().contains(to_utf8(kanji));
 }
 
-std::string_view variants_version() { return "v1"; }
+std::string_view variants_version() { return "v2"; }
 
 }  // namespace sekisho::text

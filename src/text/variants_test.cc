@@ -65,5 +65,11 @@ TEST(Variants, JoinOnlyWhatIsOneWord) {
   EXPECT_FALSE(joins_as_one_word("申込", "み"));
 }
 
+TEST(Variants, DoNotJoinAParticleToTheWordAfterIt) {
+  EXPECT_FALSE(joins_as_one_word("に", "申し込め"));
+  EXPECT_FALSE(joins_as_one_word("を", "取り扱い"));
+  EXPECT_TRUE(joins_as_one_word("申", "込み"));
+}
+
 }  // namespace
 }  // namespace sekisho::text
