@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
+#include "store/stored_id.h"
 #include "text/utf8.h"
 
 namespace sekisho::chat {
@@ -20,12 +20,7 @@ constexpr std::string_view kHeadColumns =
     "c.id, c.title, c.label, c.created_ms, c.updated_ms, "
     "(SELECT t.id FROM turn t WHERE t.conversation_id = c.id AND t.state = 'running' ORDER BY t.sequence DESC LIMIT 1)";
 
-template <typename IdType>
-IdType stored_id(const std::string& text) {
-  auto id = IdType::parse(text);
-  CHECK(id.has_value());
-  return *std::move(id);
-}
+using store::stored_id;
 
 /// The first line of the question, shortened.
 std::string title_of(std::string_view question) {

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "base/limits.h"
+#include "store/stored_id.h"
 #include "text/utf8.h"
 
 namespace sekisho::library {
@@ -15,12 +15,7 @@ namespace {
 constexpr std::string_view kColumns =
     "id, shelf_id, name, kind, size_bytes, state, pages, pages_read, passages, notes, error_code, error_detail, created_ms, added_by";
 
-template <typename IdType>
-IdType stored_id(const std::string& text) {
-  auto id = IdType::parse(text);
-  CHECK(id.has_value());
-  return *std::move(id);
-}
+using store::stored_id;
 
 /// `error_code` holds "unsupported" or "unsupported:ichitaro": our code, and the extractor's own where it said one.
 void read_error(Document& document, const store::Row& row) {

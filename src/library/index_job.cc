@@ -9,11 +9,11 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "base/log.h"
 #include "library/chunk.h"
 #include "library/extract.h"
 #include "search/terms.h"
+#include "store/stored_id.h"
 
 namespace sekisho::library {
 namespace {
@@ -113,10 +113,7 @@ Result<bool> IndexJobs::take_next(Job& job) {
     if (!rows) return fail(rows.error());
     if (rows->empty()) return false;
     const store::Row& row = rows->front();
-    auto id = DocumentId::parse(row.text(0));
-    auto shelf = ShelfId::parse(row.text(1));
-    CHECK(id.has_value() && shelf.has_value());
-    job = {*std::move(id), *std::move(shelf), row.text(2), row.text(3), row.integer(4) + 1};
+    job = {store::stored_id<DocumentId>(row.text(0)), store::stored_id<ShelfId>(row.text(1)), row.text(2), row.text(3), row.integer(4) + 1};
     auto done = connection.execute("UPDATE document SET state = 'reading', attempts = ?, pages_read = 0 WHERE id = ?",
                                    {job.attempts, job.document.text()});
     if (!done) return fail(done.error());

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "library/document.h"
+#include "store/stored_id.h"
 #include "text/utf8.h"
 
 namespace sekisho::library {
@@ -34,10 +34,9 @@ Result<std::vector<Shelf>> Shelves::select(store::Connection& connection, const 
   std::vector<Shelf> shelves;
   for (const store::Row& row : *rows) {
     auto label = gate_.policy().label_from_text(row.text(2));
-    auto id = ShelfId::parse(row.text(0));
-    CHECK(id.has_value());
-    if (!label || !gate::may_read(actor, *label) || !actor.may_use_shelf(*id)) continue;
-    shelves.push_back({*std::move(id), row.text(1), *std::move(label), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
+    auto id = store::stored_id<ShelfId>(row.text(0));
+    if (!label || !gate::may_read(actor, *label) || !actor.may_use_shelf(id)) continue;
+    shelves.push_back({std::move(id), row.text(1), *std::move(label), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
                        row.integer(7)});
   }
   return shelves;

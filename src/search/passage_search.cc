@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "base/log.h"
 #include "gate/gate.h"
 #include "search/terms.h"
+#include "store/stored_id.h"
 
 namespace sekisho::search {
 namespace {
 
 constexpr std::size_t kLoadBatch = 2'000;
 
-/// An id that our own database holds.
-template <typename IdType>
-IdType stored_id(const std::string& text) {
-  auto id = IdType::parse(text);
-  CHECK(id.has_value());
-  return *std::move(id);
-}
+using store::stored_id;
 
 }  // namespace
 
