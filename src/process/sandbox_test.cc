@@ -111,8 +111,21 @@ class Listener {
   int port_ = 0;
 };
 
+/// A descriptor that a careless server would hand to its workers.
+class OpenForChildren {
+ public:
+  OpenForChildren() : fd_(::fcntl(STDERR_FILENO, F_DUPFD, 100)) { EXPECT_GE(fd_, 100); }
+  ~OpenForChildren() { ::close(fd_); }
+  OpenForChildren(const OpenForChildren&) = delete;
+  OpenForChildren& operator=(const OpenForChildren&) = delete;
+
+ private:
+  int fd_;
+};
+
 TEST(Seal, HoldsAgainstEveryProbeAsRootAndAsAnOrdinaryUser) {
   const Listener listener;
+  const OpenForChildren inherited;
   for (const std::string& user : users()) {
     const SealReport report = report_of(answer_of(start_worker({"report", "all", user})));
     EXPECT_TRUE(report.sealed()) << user;
@@ -140,6 +153,7 @@ TEST(Seal, TakesEffectOnlyOnTheProcessThatAskedForIt) {
 // What proves that the probes are worth something: in a process without a seal they get out.
 TEST(Probes, GetOutOfAProcessWithoutASeal) {
   const Listener listener;
+  const OpenForChildren inherited;
   for (const std::string& user : users()) {
     const Names open = escapes("none", user);
     for (const char* name : {"network.connect_tcp4", "network.connect_tcp6", "network.send_udp4", "network.bind_tcp4", "network.unix_socket",
