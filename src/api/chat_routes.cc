@@ -21,6 +21,22 @@ using http::Request;
 constexpr std::size_t kBodyBytes = 64 * limits::kKiB;
 constexpr std::size_t kEventsAtOnce = 64;
 
+/// Where the turn stands: after or beside another one.
+Result<void> decode_place(JsonReader& reader, chat::TurnRequest& request) {
+  const std::pair<const char*, std::optional<TurnId>*> places[] = {
+      {"follows", &request.follows}, {"edit_of", &request.edit_of}, {"regenerate_of", &request.regenerate_of}, {"continue_of", &request.continue_of}};
+  int named = 0;
+  for (const auto& [name, place] : places) {
+    const auto text = reader.text_if(name);
+    if (!text) continue;
+    if (++named > 1) reader.reject(name, "a turn has one place");
+    auto id = TurnId::parse(*text);
+    if (!id) return fail(ErrorCode::kDenied, "no such turn");
+    *place = *std::move(id);
+  }
+  return {};
+}
+
 Result<chat::TurnRequest> decode_turn(const Json& json) {
   chat::TurnRequest request;
   JsonReader reader(json);
@@ -28,7 +44,7 @@ Result<chat::TurnRequest> decode_turn(const Json& json) {
   const auto mode = chat::mode_named(reader.text("mode", {.max_characters = 16}));
   const auto conversation = reader.text_if("conversation_id");
   const auto shelves = reader.texts_if("shelves", 1000);
-  const auto regenerate_of = reader.text_if("regenerate_of");
+  const auto place = decode_place(reader, request);
   if (reader.boolean_if("explain").value_or(false)) request.explain = chat::Explain::kJudge;
   if (auto done = reader.finish(); !done) return fail(done.error());
   if (!mode) return fail(mode.error());
@@ -38,11 +54,7 @@ Result<chat::TurnRequest> decode_turn(const Json& json) {
     if (!id) return fail(ErrorCode::kDenied, "no such conversation");
     request.conversation = *std::move(id);
   }
-  if (regenerate_of) {
-    auto id = TurnId::parse(*regenerate_of);
-    if (!id) return fail(ErrorCode::kDenied, "no such turn");
-    request.regenerate_of = *std::move(id);
-  }
+  if (!place) return fail(place.error());
   if (shelves) {
     request.shelves.emplace();
     for (const std::string& text : *shelves) {
@@ -152,7 +164,10 @@ Json head_json(const chat::ConversationHead& head) {
 }
 
 Json turn_json(const chat::StoredTurn& turn) {
-  const bool failed = turn.state == "failed";
+  const auto member = [&](std::string_view key) {
+    const Json* found = turn.summary.find(key);
+    return found != nullptr ? *found : Json();
+  };
   return Json::object({{"id", turn.id.text()},
                        {"parent_id", turn.parent ? Json(turn.parent->text()) : Json()},
                        {"question", turn.question},
@@ -162,12 +177,15 @@ Json turn_json(const chat::StoredTurn& turn) {
                        {"answer", turn.answer},
                        {"claims", turn.claims},
                        {"sources", turn.sources},
-                       {"not_found", turn.summary.bool_or("not_found")},
+                       {"not_found", member("found_nothing")},
+                       {"because_source", member("because_source")},
+                       {"notices", member("notices").as_array() != nullptr ? member("notices") : Json::array()},
+                       {"reason", turn.summary.text_or("reason")},
+                       {"rating", turn.rating ? Json::object({{"good", turn.rating->good}, {"reason", turn.rating->reason}, {"note", turn.rating->note}}) : Json()},
                        {"model", turn.summary.text_or("model")},
                        {"created_ms", turn.created_ms},
                        {"level", level_number(turn.label.level())},
-                       {"summary", turn.summary},
-                       {"error", failed ? turn.summary : Json()}});
+                       {"error", turn.state == "failed" ? Json::object({{"code", turn.summary.text_or("code")}, {"detail", turn.summary.text_or("detail")}}) : Json()}});
 }
 
 Result<Json> list(Context& context, const Request& request) {

@@ -33,6 +33,7 @@ class PassageSearch;
 }
 namespace sekisho::chat {
 class Conversations;
+class Ratings;
 class Turns;
 }  // namespace sekisho::chat
 namespace sekisho::model {
@@ -59,6 +60,7 @@ struct Context {
   search::PassageSearch& search;
   chat::Conversations& conversations;
   chat::Turns& turns;
+  chat::Ratings& ratings;
   /// The engines; nullptr where there is none of that kind (no model chosen, no embedding model).
   model::Engine* engine = nullptr;
   model::Engine* embedder = nullptr;

@@ -71,7 +71,7 @@ Result<chat::TurnRequest> turn_of(const gate::Actor& actor, const ChatRequest& r
   if (characters > limits::kQuestionCharacters) {
     return fail(ErrorCode::kTooLarge, fmt::format("$.messages: a question of {} characters, at most {}", characters, limits::kQuestionCharacters));
   }
-  return chat::TurnRequest{.conversation = {}, .question = question, .mode = chat::Mode::kShelves, .shelves = actor.bound_shelves, .regenerate_of = {}};
+  return chat::TurnRequest{.conversation = {}, .question = question, .mode = chat::Mode::kShelves, .shelves = actor.bound_shelves};
 }
 
 std::string TurnGathering::add(const chat::Event& event) {

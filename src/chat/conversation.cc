@@ -142,6 +142,12 @@ Result<gate::Labeled<std::vector<StoredTurn>>> Conversations::turns(const gate::
       label = gate::join(label, turn->label);
       turns.push_back(*std::move(turn));
     }
+    auto ratings = connection.query("SELECT turn_id, good, reason, note FROM rating WHERE turn_id IN (SELECT id FROM turn WHERE conversation_id = ?)", {id.text()});
+    if (!ratings) return fail(ratings.error());
+    for (const store::Row& row : *ratings) {
+      const auto rated = std::find_if(turns.begin(), turns.end(), [&](const StoredTurn& turn) { return turn.id.text() == row.text(0); });
+      if (rated != turns.end()) rated->rating = Rating{row.integer(1) == 1, row.text(2), row.text(3)};
+    }
     return Turns(std::move(turns), std::move(label));
   });
 }
@@ -174,13 +180,6 @@ Result<ConversationHead> Conversations::begin_turn(const gate::Actor& actor, Sto
     }
     auto head = select(connection, actor, turn.conversation);
     if (!head) return fail(head.error());
-    // Asked again, a turn stands beside the first one; else it follows the last.
-    auto before = turn.again_of ? connection.query("SELECT parent_id FROM turn WHERE id = ? AND conversation_id = ?",
-                                                   {turn.again_of->text(), turn.conversation.text()})
-                                : connection.query("SELECT id FROM turn WHERE conversation_id = ? ORDER BY sequence DESC LIMIT 1", {turn.conversation.text()});
-    if (!before) return fail(before.error());
-    if (turn.again_of && before->empty()) return fail(ErrorCode::kDenied, "no such turn");
-    if (!before->empty() && !before->front().is_null(0)) turn.parent = stored_id<TurnId>(before->front().text(0));
     const store::Value parent = turn.parent ? store::Value(turn.parent->text()) : store::Value(nullptr);
     auto kept = connection.execute(
         "INSERT INTO turn (id, conversation_id, sequence, parent_id, question, mode, shelves, state, label, created_ms) "

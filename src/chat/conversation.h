@@ -37,12 +37,18 @@ struct ConversationHead {
   std::optional<TurnId> running;
 };
 
+/// What who asked thinks of an answer.
+struct Rating {
+  bool good = false;
+  std::string reason;  ///< "", "wrong", "unsupported", "incomplete", "wording", "refused", "slow".
+  std::string note;
+};
+
 /// One question and its answer as they are kept.
 struct StoredTurn {
   TurnId id;
   ConversationId conversation;
-  std::optional<TurnId> parent;    ///< The turn before it; two answers to one question have the same.
-  std::optional<TurnId> again_of;  ///< Asked again for this one; known while it runs.
+  std::optional<TurnId> parent;  ///< The turn before it; two answers to one question have the same.
   std::string question;
   Mode mode = Mode::kShelves;
   std::vector<std::string> shelves;  ///< Ids as asked; empty: every readable one.
@@ -50,9 +56,11 @@ struct StoredTurn {
   std::string answer;
   Json claims = Json::array();
   Json sources = Json::array();
-  Json summary = Json::object();  ///< What the `done` or `failed` event said.
+  /// What the `done` or `failed` event said, and `because_source`, `notices`, `found_nothing`, `read` (ids of the passages read).
+  Json summary = Json::object();
   gate::Label label;
   std::int64_t created_ms = 0;
+  std::optional<Rating> rating;  ///< Filled in by turns() alone.
 };
 
 struct ConversationPage {
@@ -80,7 +88,7 @@ class Conversations {
   [[nodiscard]] Result<gate::Labeled<StoredTurn>> turn(const gate::Actor& actor, const TurnId& id);
 
   /// Keeps a new turn, durable when it returns: in `turn.conversation`, or, where that is empty, in a new conversation
-  /// whose title is the question's beginning. Fills in conversation, parent and time. Errors: kDenied.
+  /// whose title is the question's beginning. Fills in conversation and time. Errors: kDenied.
   [[nodiscard]] Result<ConversationHead> begin_turn(const gate::Actor& actor, StoredTurn& turn);
   /// Keeps what there is of an answer: now and then while it runs, and at its end. Raises the conversation's label.
   [[nodiscard]] Result<void> save_turn(const StoredTurn& turn);

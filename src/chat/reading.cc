@@ -93,10 +93,10 @@ std::string passage_text(const search::FoundPassage& passage) {
 }
 
 std::vector<Segment> answer_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
-                                   const Before& before) {
+                                   const Before& before, std::string_view begun) {
   return model::render(family, model::messages_of(reading_of(passages, fmt::format(
       "{}質問: {}\n\n資料に書かれていることだけを根拠に、質問に短く答えてください。資料に答えがないときは「資料には見当たりません。」とだけ答えてください。",
-      before_text(before), question))));
+      before_text(before), question))), begun);
 }
 
 std::vector<Segment> judge_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
@@ -110,12 +110,13 @@ const std::vector<std::string>& judge_options() {
   return options;
 }
 
-std::vector<Segment> several_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question) {
+std::vector<Segment> several_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
+                                    std::string_view begun) {
   std::vector<std::string> numbered;
   for (std::size_t i = 0; i < passages.size(); ++i) numbered.push_back(fmt::format("資料[{}]\n{}", i + 1, passages[i]));
   return model::render(family, model::messages_of(reading_of(numbered, fmt::format(
       "指示: {}\n\n資料に書かれていることだけを使い、1文ごとに、根拠にした資料の番号を文の終わりに付けて答えてください。例: 受付は9時からです。[1]",
-      question))));
+      question))), begun);
 }
 
 std::string several_grammar(std::size_t passages) {
@@ -124,7 +125,7 @@ std::string several_grammar(std::size_t passages) {
   return fmt::format("root ::= sentence (\"\\n\"? sentence){{0,11}}\nsentence ::= [^。\\[\\]\\n]{{4,160}} \"。\" id\nid ::= {}\n", ids);
 }
 
-std::vector<Segment> plain_prompt(model::Family family, const std::vector<Before>& history, std::string_view question) {
+std::vector<Segment> plain_prompt(model::Family family, const std::vector<Before>& history, std::string_view question, std::string_view begun) {
   std::vector<model::Message> messages;
   messages.push_back({model::Role::kSystem, {{std::string(kPlainSystem), true}}});
   for (const Before& turn : history) {
@@ -132,7 +133,7 @@ std::vector<Segment> plain_prompt(model::Family family, const std::vector<Before
     messages.push_back({model::Role::kAssistant, {{turn.answer, false}}});
   }
   messages.push_back({model::Role::kUser, {{std::string(question), false}}});
-  return model::render(family, messages);
+  return model::render(family, messages, begun);
 }
 
 bool is_refusal(std::string_view answer) { return has_any(text::first_characters(answer, 60), kRefusals); }

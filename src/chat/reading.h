@@ -42,9 +42,9 @@ struct Before {
 /// The passage as the model sees it: 【文書名　第7条】 and the text.
 [[nodiscard]] std::string passage_text(const search::FoundPassage& passage);
 
-/// Asks for an answer from `passages`, in their order.
+/// Asks for an answer from `passages`, in their order. `begun`, here and below: what of the answer is there already.
 [[nodiscard]] std::vector<process::model::Segment> answer_prompt(model::Family family, const std::vector<std::string>& passages,
-                                                                 std::string_view question, const Before& before);
+                                                                 std::string_view question, const Before& before, std::string_view begun = "");
 /// Asks whether `passages` suffice: はい or いいえ. Shares its beginning with answer_prompt of the same passages.
 [[nodiscard]] std::vector<process::model::Segment> judge_prompt(model::Family family, const std::vector<std::string>& passages,
                                                                 std::string_view question, const Before& before);
@@ -52,12 +52,12 @@ struct Before {
 [[nodiscard]] const std::vector<std::string>& judge_options();
 /// Asks for an answer in which each sentence ends with the number of its passage, [1] to [n]; grammar_of enforces it.
 [[nodiscard]] std::vector<process::model::Segment> several_prompt(model::Family family, const std::vector<std::string>& passages,
-                                                                  std::string_view question);
+                                                                  std::string_view question, std::string_view begun = "");
 /// GBNF: sentences of Japanese, each followed by one of [1] … [passages].
 [[nodiscard]] std::string several_grammar(std::size_t passages);
 /// Asks without papers.
 [[nodiscard]] std::vector<process::model::Segment> plain_prompt(model::Family family, const std::vector<Before>& history,
-                                                                std::string_view question);
+                                                                std::string_view question, std::string_view begun = "");
 
 /// Whether an answer says by itself that the papers are silent.
 [[nodiscard]] bool is_refusal(std::string_view answer);

@@ -16,6 +16,42 @@ constexpr std::size_t kThreads = 32;
 constexpr std::int64_t kKeepEvents_ms = 120'000;
 constexpr std::size_t kHistoryRead = 6;
 
+Json or_null(const Json* member) { return member != nullptr ? *member : Json(); }
+
+Result<const StoredTurn*> turn_named(const std::vector<StoredTurn>& turns, const TurnId& id) {
+  const auto found = std::find_if(turns.begin(), turns.end(), [&](const StoredTurn& turn) { return turn.id == id; });
+  if (found == turns.end()) return fail(ErrorCode::kDenied, "no such turn");
+  return &*found;
+}
+
+/// What was asked and answered from the first turn to `last`, along its branch; the newest kHistoryRead of it.
+std::vector<Before> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last) {
+  std::vector<Before> way;
+  // A parent stands before its child, so that one look backwards meets the whole branch.
+  for (auto turn = turns.rbegin(); turn != turns.rend() && last && way.size() < kHistoryRead; ++turn) {
+    if (turn->id != *last) continue;
+    if (turn->state == "done" && !turn->answer.empty()) way.push_back({turn->question, turn->answer});
+    last = turn->parent;
+  }
+  std::reverse(way.begin(), way.end());
+  return way;
+}
+
+/// Makes `turn` the continuation of `broken`.
+Result<void> go_on(const StoredTurn& broken, StoredTurn& turn, Begun& begun) {
+  if (broken.state == "running") return fail(ErrorCode::kConflict, "continue_of: that answer is still being written");
+  const Json* nothing = broken.summary.find("found_nothing");
+  if (broken.answer.empty() || (nothing != nullptr && !nothing->is_null())) return fail(ErrorCode::kInvalid, "continue_of: there is no answer to go on with");
+  if (turn.question != broken.question) return fail(ErrorCode::kInvalid, "continue_of: the question is another");
+  turn.mode = broken.mode;
+  turn.shelves = broken.shelves;
+  begun.text = broken.answer;
+  if (const Json* read = broken.summary.find("read"); read != nullptr && read->as_array() != nullptr) {
+    for (const Json& id : *read->as_array()) begun.passages.push_back(id.as_string() != nullptr ? *id.as_string() : std::string());
+  }
+  return {};
+}
+
 }  // namespace
 
 Turns::Turns(TurnParts parts) : parts_(parts), threads_({.threads = kThreads, .queue = limits::kTurnsQueued}) {}
@@ -30,23 +66,34 @@ Turns::~Turns() {
 
 void Turns::forget_old(Table& table) const {
   const std::int64_t before_ms = parts_.clock.steady_ms() - kKeepEvents_ms;
-  std::erase_if(table, [&](const auto& item) { return item.second.ended_ms != 0 && item.second.ended_ms < before_ms; });
+  std::erase_if(table, [&](const auto& item) { return item.second.ended_ms != 0 && item.second.ended_ms < before_ms && !item.second.run; });
 }
 
-Result<Turns::Past> Turns::past(const gate::Actor& actor, const ConversationId& conversation, const std::optional<TurnId>& until) {
-  auto head = parts_.conversations.get(actor, conversation);
-  if (!head) return fail(head.error());
-  auto turns = parts_.conversations.turns(actor, conversation);
+Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn) {
+  const auto& beside = request.edit_of ? request.edit_of : request.regenerate_of ? request.regenerate_of : request.continue_of;
+  if (!request.conversation) {
+    if (beside || request.follows) return fail(ErrorCode::kInvalid, "conversation_id: needed to know the turn that is named");
+    return Past{};
+  }
+  turn.conversation = *request.conversation;
+  auto turns = parts_.conversations.turns(actor, turn.conversation);
   if (!turns) return fail(turns.error());
   // What was said before goes into this turn, so this turn bears its label and may be read by the model alone here.
-  auto permit = parts_.gate.admit(actor, turns->label(), gate::Destination::local_engine(), {"history", {conversation.text()}});
+  auto permit = parts_.gate.admit(actor, turns->label(), gate::Destination::local_engine(), {"history", {turn.conversation.text()}});
   if (!permit) return fail(permit.error());
-  Past past{{}, turns->label()};
-  for (const StoredTurn& turn : turns->open(*permit)) {
-    if (turn.id == until) break;
-    if (turn.state == "done" && !turn.answer.empty()) past.turns.push_back({turn.question, turn.answer});
+  const std::vector<StoredTurn>& all = turns->open(*permit);
+  Past past{{}, turns->label(), {}};
+  if (beside || request.follows) {
+    auto named = turn_named(all, beside ? *beside : *request.follows);
+    if (!named) return fail(named.error());
+    turn.parent = beside ? (*named)->parent : (*named)->id;
+    if (request.continue_of) {
+      if (auto begun = go_on(**named, turn, past.begun); !begun) return fail(begun.error());
+    }
+  } else if (!all.empty()) {
+    turn.parent = all.back().id;
   }
-  if (past.turns.size() > kHistoryRead) past.turns.erase(past.turns.begin(), past.turns.end() - kHistoryRead);
+  past.turns = way_to(all, turn.parent);
   return past;
 }
 
@@ -73,19 +120,12 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   turn.id = TurnId::random();
   turn.question = request.question;
   turn.mode = request.mode;
-  turn.again_of = request.regenerate_of;
   if (request.shelves) {
     for (const ShelfId& shelf : *request.shelves) turn.shelves.push_back(shelf.text());
   }
-  Past before;
-  if (request.regenerate_of && !request.conversation) return fail(ErrorCode::kInvalid, "regenerate_of: needs its conversation_id");
-  if (request.conversation) {
-    auto past = this->past(actor, *request.conversation, request.regenerate_of);
-    if (!past) return fail(past.error());
-    before = *std::move(past);
-    turn.conversation = *request.conversation;
-  }
-  turn.label = before.label;
+  auto before = past(actor, request, turn);
+  if (!before) return fail(before.error());
+  turn.label = before->label;
   auto events = std::make_shared<EventLog>();
   if (auto reserved = reserve(actor, turn.id, events); !reserved) return fail(reserved.error());
   const auto give_up = [&](const Error& error) {
@@ -95,19 +135,36 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   auto head = parts_.conversations.begin_turn(actor, turn);
   if (!head) return give_up(head.error());
   const StartedTurn started{turn.id, turn.conversation, events};
-  auto run = std::make_shared<TurnRun>(parts_, actor, std::move(turn), head->title, std::move(before.turns), std::move(before.label), events, request.explain);
+  TurnStart start{std::move(turn), head->title, std::move(before->turns), std::move(before->label), request.regenerate_of.has_value(),
+                  std::move(before->begun), request.explain};
+  auto run = std::make_shared<TurnRun>(parts_, actor, std::move(start), events);
   table_.with([&](Table& table) { table[started.id].run = run; });
   auto submitted = threads_.submit([this, run, id = started.id] {
     run->run();
     table_.with([&](Table& table) {
       const auto it = table.find(id);
       if (it == table.end()) return;
-      it->second.run.reset();
+      if (run->is_kept()) it->second.run.reset();
       it->second.ended_ms = std::max<std::int64_t>(1, parts_.clock.steady_ms());
     });
   });
   if (!submitted) return give_up(submitted.error());
   return started;
+}
+
+void Turns::keep_ended() {
+  std::vector<std::pair<TurnId, std::shared_ptr<TurnRun>>> ended;
+  table_.with([&](Table& table) {
+    for (const auto& [id, running] : table) {
+      if (running.ended_ms != 0 && running.run) ended.emplace_back(id, running.run);
+    }
+  });
+  for (const auto& [id, run] : ended) {
+    if (!run->keep()) return;
+    table_.with([&](Table& table) {
+      if (const auto it = table.find(id); it != table.end()) it->second.run.reset();
+    });
+  }
 }
 
 Result<std::shared_ptr<EventLog>> Turns::replay(const gate::Actor& actor, const TurnId& id) {
@@ -123,7 +180,15 @@ Result<std::shared_ptr<EventLog>> Turns::replay(const gate::Actor& actor, const 
   if (stored.claims.as_array() != nullptr) {
     for (const Json& claim : *stored.claims.as_array()) events->append("claim", claim);
   }
-  events->append(stored.state == "failed" ? "failed" : "done", stored.summary);
+  const Json& summary = stored.summary;
+  events->append("label", Json::object({{"level", stored.label.level().rank + 1},
+                                        {"name", parts_.gate.policy().rule(stored.label.level()).name},
+                                        {"because_source", or_null(summary.find("because_source"))}}));
+  if (const Json* notices = summary.find("notices"); notices != nullptr && notices->as_array() != nullptr) {
+    for (const Json& notice : *notices->as_array()) events->append("notice", notice);
+  }
+  if (const Json nothing = or_null(summary.find("found_nothing")); !nothing.is_null()) events->append("not_found", nothing);
+  events->append(stored.state == "failed" ? "failed" : "done", summary);
   events->close();
   return events;
 }

@@ -22,7 +22,11 @@ struct TurnRequest {
   std::string question;                        ///< 1 to limits::kQuestionCharacters.
   Mode mode = Mode::kShelves;
   std::optional<std::vector<ShelfId>> shelves;  ///< Nothing: every readable one.
-  std::optional<TurnId> regenerate_of;  ///< A turn of that conversation whose answer is to be written anew.
+  // Where it stands in its conversation. At most one of these; none: after the last turn.
+  std::optional<TurnId> follows;        ///< After this turn: the branch that the asker looks at.
+  std::optional<TurnId> edit_of;        ///< Beside this turn: its question in other words.
+  std::optional<TurnId> regenerate_of;  ///< Beside this turn: its answer is to be written anew.
+  std::optional<TurnId> continue_of;    ///< Beside this turn: its answer goes on where it broke off, by its own question, mode and shelves.
   Explain explain = Explain::kNothing;
 };
 
@@ -52,11 +56,13 @@ class Turns {
   [[nodiscard]] Result<std::shared_ptr<EventLog>> events(const gate::Actor& actor, const TurnId& id);
   /// Stopping one that is over is fine. Errors: kDenied.
   [[nodiscard]] Result<void> stop(const gate::Actor& actor, const TurnId& id);
+  /// Stores the turns that ended while the disk refused it. Call now and then.
+  void keep_ended();
 
  private:
   struct Running {
     UserId owner;
-    std::shared_ptr<TurnRun> run;  // Shared with its thread, which outlives the entry by a moment; empty when over.
+    std::shared_ptr<TurnRun> run;  // Shared with its thread, which outlives the entry by a moment; empty when over and kept.
     std::shared_ptr<EventLog> events;
     std::int64_t ended_ms = 0;
   };
@@ -65,9 +71,10 @@ class Turns {
   struct Past {
     std::vector<Before> turns;
     gate::Label label;
+    Begun begun;
   };
-  /// What was said before the next turn, or before `until` where that is asked again.
-  [[nodiscard]] Result<Past> past(const gate::Actor& actor, const ConversationId& conversation, const std::optional<TurnId>& until);
+  /// What was said on the way to the place of `turn`, which is filled in; nothing said for a new conversation.
+  [[nodiscard]] Result<Past> past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn);
   [[nodiscard]] Result<void> reserve(const gate::Actor& actor, const TurnId& id, const std::shared_ptr<EventLog>& events);
   [[nodiscard]] Result<std::shared_ptr<EventLog>> replay(const gate::Actor& actor, const TurnId& id);
   void forget_old(Table& table) const;

@@ -42,6 +42,8 @@ Json source_json(const search::FoundPassage& passage, std::size_t number) {
                        {"level", passage.label.level().rank + 1}});
 }
 
+Json failure_json(const Error& error) { return Json::object({{"code", name_of(error.code)}, {"detail", error.detail}}); }
+
 Json features_json(const model::JudgeFeatures& features) {
   return Json::object({{"yes_margin", features.yes_margin},
                        {"mean_log_probability", features.mean_log_probability},
@@ -61,16 +63,17 @@ struct TurnRun::Attempt {
   double ranking_margin = 0;
 };
 
-TurnRun::TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::string title, std::vector<Before> history,
-                 gate::Label history_label, std::shared_ptr<EventLog> events, Explain explain)
+TurnRun::TurnRun(TurnParts parts, gate::Actor actor, TurnStart start, std::shared_ptr<EventLog> events)
     : parts_(parts),
       actor_(std::move(actor)),
-      turn_(std::move(turn)),
-      title_(std::move(title)),
-      history_(std::move(history)),
-      label_(std::move(history_label)),
+      turn_(std::move(start.turn)),
+      title_(std::move(start.title)),
+      history_(std::move(start.history)),
+      label_(std::move(start.history_label)),
+      anew_(start.anew),
+      begun_(std::move(start.begun)),
+      explain_(start.explain),
       events_(std::move(events)),
-      explain_(explain),
       answer_(*events_, parts_.checker) {}
 
 void TurnRun::stop() {
@@ -110,16 +113,12 @@ Result<gate::Permit> TurnRun::admit(const gate::Label& label, const std::vector<
 }
 
 void TurnRun::show_label(const gate::Label& label, const std::vector<search::FoundPassage>& passages) {
-  Json because;
-  for (std::size_t i = 0; i < passages.size(); ++i) {
-    if (passages[i].label.level() == label.level()) {
-      because = Json(i + 1);
-      break;
-    }
+  for (std::size_t i = 0; i < passages.size() && label.level().rank > 0 && because_source_.is_null(); ++i) {
+    if (passages[i].label.level() == label.level()) because_source_ = Json(i + 1);
   }
   events_->append("label", Json::object({{"level", label.level().rank + 1},
                                          {"name", label_name(parts_.gate.policy(), label)},
-                                         {"because_source", label.level().rank == 0 ? Json() : because}}));
+                                         {"because_source", because_source_}}));
 }
 
 void TurnRun::show_sources(const std::vector<search::FoundPassage>& passages) {
@@ -165,6 +164,7 @@ Result<void> TurnRun::answer_from_shelves() {
 
   std::vector<double> scores;
   for (const search::FoundPassage& passage : passages) scores.push_back(passage.score);
+  if (!begun_.text.empty() && !passages.empty()) return read_on(passages, before);
   const Manner manner = manner_of(turn_.question, scores);
   if (manner == Manner::kSeveral) return read_several(passages);
   std::vector<std::size_t> characters;
@@ -181,13 +181,11 @@ Result<void> TurnRun::answer_from_shelves() {
 }
 
 void TurnRun::say_not_found(std::size_t passages) {
-  not_found_ = true;
   Json::Array nearest;
   for (std::size_t i = 0; i < std::min(passages, kNearestShown); ++i) nearest.emplace_back(i + 1);
   Json::Array shelves(searched_.shelf_names.begin(), searched_.shelf_names.end());
-  events_->append("not_found", Json::object({{"documents", searched_.documents},
-                                             {"shelves", Json::array(std::move(shelves))},
-                                             {"nearest", Json::array(std::move(nearest))}}));
+  found_nothing_ = Json::object({{"documents", searched_.documents}, {"shelves", Json::array(std::move(shelves))}, {"nearest", Json::array(std::move(nearest))}});
+  events_->append("not_found", found_nothing_);
   first_text_ms_ = parts_.clock.steady_ms() - started_ms_;
   answer_.say(not_found_text(searched_));
 }
@@ -209,7 +207,7 @@ GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt)
   request.max_tokens = kAnswerTokens;
   request.stop = model::stops_of(parts_.model.family);
   request.japanese_only = true;
-  if (turn_.again_of) {  // Asked again: the same words would come out at temperature 0.
+  if (anew_) {  // Asked again: the same words would come out at temperature 0.
     request.temperature = 0.6;
     request.top_p = 0.9;
     request.seed = static_cast<std::uint64_t>(turn_.created_ms);
@@ -262,6 +260,7 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
   if (hold.state() == Hold::State::kHeld && done && !stopped_ && hold.finish() == Hold::State::kReleased) write(hold.text());
   if (explain_ == Explain::kJudge && judged_.is_null()) judged_ = features_json(hold.features());
   if (hold.state() == Hold::State::kSilent) return false;
+  for (const std::size_t index : attempt.passages) read_.emplace_back(passages[index].id.text());
   if (!done) return fail(done.error());
   return true;
 }
@@ -275,6 +274,7 @@ Result<void> TurnRun::read_several(const std::vector<search::FoundPassage>& pass
   }
   reading_source_ = 1;
   answer_.read_from(sources_of(passages, first));
+  for (const std::size_t index : first) read_.emplace_back(passages[index].id.text());
   for (;;) {
     GenerateRequest request = request_of(several_prompt(parts_.model.family, texts, turn_.question));
     request.grammar = several_grammar(texts.size());
@@ -290,8 +290,35 @@ Result<void> TurnRun::read_several(const std::vector<search::FoundPassage>& pass
     }
     if (done.error().code != ErrorCode::kTooLarge || texts.size() == 1) return fail(done.error());
     texts.pop_back();
-    events_->append("notice", Json::object({{"code", "passages_left_out"}, {"read", texts.size()}, {"found", passages.size()}}));
+    read_.pop_back();
+    notice(Json::object({{"code", "passages_left_out"}, {"read", texts.size()}, {"found", passages.size()}}));
   }
+}
+
+Result<void> TurnRun::read_on(const std::vector<search::FoundPassage>& passages, const Before& before) {
+  std::vector<std::size_t> first;
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    if (std::find(begun_.passages.begin(), begun_.passages.end(), passages[i].id.text()) != begun_.passages.end()) first.push_back(i);
+  }
+  if (first.empty()) first.push_back(0);  // Those are gone, or may no longer be read: the best that there is now.
+  std::vector<std::string> texts;
+  for (const std::size_t index : first) {
+    texts.push_back(passage_texts_[index]);
+    read_.emplace_back(passages[index].id.text());
+  }
+  reading_source_ = static_cast<std::int64_t>(first.front()) + 1;
+  answer_.read_from(sources_of(passages, first));
+  write(begun_.text);
+  GenerateRequest request = request_of(answer_prompt(parts_.model.family, texts, turn_.question, before, begun_.text));
+  request.max_tokens = kLongAnswerTokens;
+  MarkFilter filter;
+  auto done = generate(std::move(request), [&](const Token& token) {
+    write(filter.pass(token.text));
+    return true;
+  });
+  if (!done) return fail(done.error());
+  write(filter.rest());
+  return {};
 }
 
 Result<void> TurnRun::answer_without_papers() {
@@ -301,8 +328,9 @@ Result<void> TurnRun::answer_without_papers() {
   turn_.label = label_;
   show_label(label_, {});
   std::vector<Before> history = history_;
+  write(begun_.text);
   for (;;) {
-    GenerateRequest request = request_of(plain_prompt(parts_.model.family, history, turn_.question));
+    GenerateRequest request = request_of(plain_prompt(parts_.model.family, history, turn_.question, begun_.text));
     request.max_tokens = kLongAnswerTokens;
     auto done = generate(std::move(request), [&](const Token& token) {
       write(token.text);
@@ -311,7 +339,7 @@ Result<void> TurnRun::answer_without_papers() {
     if (done) return {};
     if (done.error().code != ErrorCode::kTooLarge || history.empty()) return fail(done.error());
     history.erase(history.begin());
-    events_->append("notice", Json::object({{"code", "history_left_out"}, {"read", history.size()}, {"turns", history_.size()}}));
+    notice(Json::object({{"code", "history_left_out"}, {"read", history.size()}, {"turns", history_.size()}}));
   }
 }
 
@@ -369,6 +397,20 @@ void TurnRun::note_event(const model::Event& event) {
   }
 }
 
+void TurnRun::notice(Json figures) {
+  events_->append("notice", figures);
+  notices_.push_back(std::move(figures));
+}
+
+Json TurnRun::stored_summary(const Json& said) const {
+  Json summary = said;
+  summary.set("because_source", because_source_);
+  summary.set("notices", Json::array(notices_));
+  summary.set("found_nothing", found_nothing_);
+  summary.set("read", Json::array(read_));
+  return summary;
+}
+
 void TurnRun::write(std::string_view text) {
   if (text.empty()) return;
   if (first_text_ms_ < 0) first_text_ms_ = parts_.clock.steady_ms() - started_ms_;
@@ -389,36 +431,44 @@ void TurnRun::end(const Result<void>& outcome) {
   turn_.state = cancelled ? "stopped" : outcome ? "done" : "failed";
   turn_.answer = answer_.text();
   turn_.claims = Json::array(answer_.claims());
-  Json done = Json::object({{"reason", cancelled ? "cancelled" : reason_},
-                                  {"model", parts_.model.title},
-                                  {"created_ms", parts_.clock.wall_ms()},
-                                  {"level", turn_.label.level().rank + 1},
-                                  {"level_name", label_name(parts_.gate.policy(), turn_.label)},
-                                  {"characters", text::count_characters(turn_.answer)},
-                                  {"supported", answer_.supported()},
-                                  {"needs_check", answer_.needs_review()},
-                                  {"not_found", not_found_},
-                                  {"prompt_tokens", prompt_tokens_},
-                                  {"cached_tokens", cached_tokens_},
-                                  {"output_tokens", output_tokens_},
-                                  {"first_token_ms", first_text_ms_},
-                                  {"total_ms", parts_.clock.steady_ms() - started_ms_}});
-  if (!judged_.is_null()) done.set("judge", judged_);
+  said_ = Json::object({{"reason", cancelled ? "cancelled" : reason_},
+                        {"model", parts_.model.title},
+                        {"created_ms", parts_.clock.wall_ms()},
+                        {"level", turn_.label.level().rank + 1},
+                        {"level_name", label_name(parts_.gate.policy(), turn_.label)},
+                        {"characters", text::count_characters(turn_.answer)},
+                        {"supported", answer_.supported()},
+                        {"needs_check", answer_.needs_review()},
+                        {"not_found", !found_nothing_.is_null()},
+                        {"prompt_tokens", prompt_tokens_},
+                        {"cached_tokens", cached_tokens_},
+                        {"output_tokens", output_tokens_},
+                        {"first_token_ms", first_text_ms_},
+                        {"total_ms", parts_.clock.steady_ms() - started_ms_}});
+  if (!judged_.is_null()) said_.set("judge", judged_);
   const bool failed = turn_.state == "failed";
-  turn_.summary = failed ? Json::object({{"code", name_of(outcome.error().code)}, {"detail", outcome.error().detail}}) : done;
+  if (failed) said_ = failure_json(outcome.error());
+  turn_.summary = stored_summary(said_);
   if (failed) log_warning("turn.failed", {{"turn", turn_.id.text()}, {"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
-  if (permit_) {
-    gate::Purpose purpose{"answer", {turn_.id.text()}, Json::object({{"answer_sha256", crypto::sha256(turn_.answer).hex()}, {"summary", turn_.summary}})};
-    if (auto closed = parts_.gate.close(actor_, *permit_, purpose, failed ? audit::Outcome::kFailed : audit::Outcome::kDone); !closed) {
-      log_error("turn.not_closed", {{"turn", turn_.id.text()}, {"detail", closed.error().detail}});
-    }
+  if (auto kept = keep(); !kept) {
+    log_error("turn.not_kept", {{"turn", turn_.id.text()}, {"detail", kept.error().detail}});
+    turn_.state = "failed";
+    said_ = failure_json(kept.error());
+    turn_.summary = stored_summary(said_);
   }
-  if (auto saved = parts_.conversations.save_turn(turn_); !saved) {
-    log_error("turn.not_saved", {{"turn", turn_.id.text()}, {"detail", saved.error().detail}});
-    events_->append("failed", Json::object({{"code", name_of(saved.error().code)}, {"detail", saved.error().detail}}));
-    return;
+  events_->append(turn_.state == "failed" ? "failed" : "done", said_);
+}
+
+Result<void> TurnRun::keep() {
+  if (permit_ && !closed_) {
+    gate::Purpose purpose{"answer", {turn_.id.text()}, Json::object({{"answer_sha256", crypto::sha256(turn_.answer).hex()}, {"summary", said_}})};
+    auto closed = parts_.gate.close(actor_, *permit_, purpose, turn_.state == "failed" ? audit::Outcome::kFailed : audit::Outcome::kDone);
+    if (!closed) return fail(closed.error());
+    closed_ = true;
   }
-  events_->append(failed ? "failed" : "done", turn_.summary);
+  if (auto saved = parts_.conversations.save_turn(turn_); !saved) return saved;
+  kept_ = true;
+  return {};
 }
 
 }  // namespace sekisho::chat

@@ -51,17 +51,36 @@ enum class Explain {
   kJudge,  ///< `done` carries what the judge saw of the first passage: for calibration.
 };
 
+/// An answer that broke off and is to go on.
+struct Begun {
+  std::string text;                   ///< Empty: begins anew.
+  std::vector<std::string> passages;  ///< Ids of those that it was read from.
+};
+
+/// A stored turn and what its run has to know beside it.
+struct TurnStart {
+  StoredTurn turn;
+  std::string title;                ///< Of its conversation.
+  std::vector<Before> history;      ///< The turns before it, oldest first.
+  gate::Label history_label;
+  bool anew = false;                ///< Another answer is wanted than the one that is there.
+  Begun begun;
+  Explain explain = Explain::kNothing;
+};
+
 /// One question on its way to an answer: search, gate, reading, judging, writing. docs/life-of-a-turn.md tells it in order.
 ///
 /// Threads: run() on one; stop() from any.
 class TurnRun {
  public:
-  /// `turn` is stored already; `history` are the turns before it, oldest first, under `history_label`.
-  TurnRun(TurnParts parts, gate::Actor actor, StoredTurn turn, std::string title, std::vector<Before> history, gate::Label history_label,
-          std::shared_ptr<EventLog> events, Explain explain);
+  TurnRun(TurnParts parts, gate::Actor actor, TurnStart start, std::shared_ptr<EventLog> events);
 
-  /// Runs to the end: the event log is closed and the turn stored when it returns.
+  /// Runs to the end: the event log is closed when it returns. The turn is stored then, too, unless keep() is to be called.
   void run();
+  /// Whether the closing Entry and the turn with its answer are written.
+  [[nodiscard]] bool is_kept() const { return kept_; }
+  /// Once run() is over and where the disk refused it then: tries again. Errors: kUnavailable.
+  [[nodiscard]] Result<void> keep();
   /// Ends the answer soon; what is there is kept.
   void stop();
 
@@ -78,6 +97,8 @@ class TurnRun {
   void show_label(const gate::Label& label, const std::vector<search::FoundPassage>& passages);
 
   [[nodiscard]] Result<void> read_several(const std::vector<search::FoundPassage>& passages);
+  /// Goes on with the answer that was begun, from the passages that it was read from.
+  [[nodiscard]] Result<void> read_on(const std::vector<search::FoundPassage>& passages, const Before& before);
   /// Reads the passages of `attempt` and answers from them. False: they are silent.
   [[nodiscard]] Result<bool> read(const Attempt& attempt, const std::vector<search::FoundPassage>& passages);
   [[nodiscard]] Result<double> yes_margin(const Attempt& attempt);
@@ -88,6 +109,9 @@ class TurnRun {
   [[nodiscard]] std::vector<SourceText> sources_of(const std::vector<search::FoundPassage>& passages, const std::vector<std::size_t>& first);
 
   void note_event(const model::Event& event);
+  void notice(Json figures);
+  /// `outcome` as the `done` or `failed` event, with what a later look at the turn needs.
+  [[nodiscard]] Json stored_summary(const Json& said) const;
   void write(std::string_view text);
   void save_now_and_then();
   void end(const Result<void>& outcome);
@@ -98,8 +122,10 @@ class TurnRun {
   const std::string title_;
   const std::vector<Before> history_;
   gate::Label label_;
-  const std::shared_ptr<EventLog> events_;
+  const bool anew_;
+  const Begun begun_;
   const Explain explain_;
+  const std::shared_ptr<EventLog> events_;
   Json judged_;
   Answer answer_;
 
@@ -107,7 +133,13 @@ class TurnRun {
   std::vector<std::string> passage_texts_;  ///< What the model reads, by source number − 1.
   search::Searched searched_;
   std::optional<gate::Permit> permit_;
-  bool not_found_ = false;
+  Json found_nothing_;                ///< What the `not_found` event said; null where there was none.
+  Json because_source_;
+  Json::Array notices_;
+  Json::Array read_;                  ///< Ids of the passages that the answer was read from.
+  Json said_;            ///< What the `done` or `failed` event says.
+  bool closed_ = false;  ///< The closing Entry is written.
+  bool kept_ = false;
   bool served_ = false;  ///< A first request of this turn went through the queue.
   std::int64_t reading_source_ = 0;
   std::int64_t started_ms_ = 0;

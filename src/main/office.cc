@@ -66,6 +66,7 @@ Office::Office(Opened opened)
       jobs({.extract_program = opened.extract_program}, *database, *blobs, gate, search, clock),
       documents(*database, *blobs, gate, shelves, search, clock, [this] { jobs.wake(); }),
       conversations(*database, gate, clock),
+      ratings(*database, conversations, gate, clock),
       folder_(std::move(opened.folder)) {}
 
 Result<std::unique_ptr<Office>> Office::open(const fs::path& folder) {

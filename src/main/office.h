@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "chat/conversation.h"
+#include "chat/rating.h"
 #include "gate/gate.h"
 #include "identity/account.h"
 #include "identity/api_key.h"
@@ -58,6 +59,7 @@ class Office {
   library::IndexJobs jobs;
   library::Documents documents;
   chat::Conversations conversations;
+  chat::Ratings ratings;
 
  private:
   struct Opened {

@@ -27,6 +27,7 @@
 #include "main/models.h"
 #include "main/office.h"
 #include "main/resources.h"
+#include "main/upkeep.h"
 #include "model/local_engine.h"
 
 namespace sekisho::main {
@@ -34,6 +35,8 @@ namespace {
 
 constexpr std::int64_t kStopDeadline_ms = 5'000;
 constexpr std::int64_t kKeptPrefixes = 6;
+constexpr std::int64_t kSweepEvery_ms = 10 * 60 * 1000;
+constexpr std::int64_t kKeepEvery_ms = 5'000;
 
 struct Address {
   std::string host;
@@ -126,7 +129,8 @@ class Running {
         context_{office_->clock,     office_->policy,    office_->gate,    *office_->database,
                  *office_->blobs,    office_->accounts,  office_->sessions, office_->sign_in,
                  office_->api_keys,  requests_,          office_->shelves,  office_->documents,
-                 office_->jobs,      office_->search,    office_->conversations, turns_} {
+                 office_->jobs,      office_->search,    office_->conversations, turns_,
+                 office_->ratings} {
     context_.engine = answering_.engine.get();
     context_.office_name = office_->name();
     context_.model_name = answering_.model.name;
@@ -142,6 +146,8 @@ class Running {
     if (auto loaded = office_->search.load(); !loaded) return loaded;
     if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
     if (auto swept = office_->sessions.sweep(); !swept) return swept;  // Sessions that expired while nobody served.
+    upkeep_ = std::make_unique<Upkeep>(std::vector<Upkeep::Duty>{{kSweepEvery_ms, [this] { sweep_sessions(); }},
+                                                                 {kKeepEvery_ms, [this] { turns_.keep_ended(); }}});
     if (auto started = office_->jobs.start(); !started) return started;
     if (auto folder = find_resource("web/dist"); folder) {
       auto page = http::StaticFiles::load(*folder, {.page_security_policy = api::page_security_policy()});
@@ -194,6 +200,9 @@ class Running {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
  private:
+  void sweep_sessions() {
+    if (auto swept = office_->sessions.sweep(); !swept) log_warning("sessions.not_swept", {{"detail", swept.error().detail}});
+  }
   model::Engine& engine() { return answering_.engine ? *answering_.engine : no_engine_; }
 
   Json health() {
@@ -221,6 +230,7 @@ class Running {
   std::unique_ptr<http::StaticFiles> page_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<AdminSocket> admin_;
+  std::unique_ptr<Upkeep> upkeep_;
   std::string url_;
   std::string routes_;  ///< For `sekisho admin routes`.
 };

@@ -67,6 +67,75 @@ class Turns(OfficeCase):
         self.assertEqual(turn["state"], "stopped")
         self.assertTrue(turn["answer"])
 
+    def test_a_question_in_other_words_stands_beside_the_first(self):
+        first = self.saeki.ask("今日は何をしますか。", mode="none")[0][2]
+        place = {"conversation_id": first["conversation_id"]}
+        edited = self.saeki.ask("明日は何をしますか。", mode="none", edit_of=first["turn_id"], **place)[0][2]
+        after_first = self.saeki.ask("続けてください。", mode="none", follows=first["turn_id"], **place)[0][2]
+        again = self.saeki.ask("続けてください。", mode="none", regenerate_of=after_first["turn_id"], **place)[0][2]
+        last = self.saeki.ask("ありがとう。", mode="none", **place)[0][2]
+        turns = {turn["id"]: turn for turn in self.saeki.get(f"/api/v1/conversations/{first['conversation_id']}")["turns"]}
+        parents = [turns[one["turn_id"]]["parent_id"] for one in (first, edited, after_first, again, last)]
+        self.assertEqual(parents, [None, None, first["turn_id"], first["turn_id"], again["turn_id"]])
+        self.assertEqual(turns[edited["turn_id"]]["question"], "明日は何をしますか。")
+
+    def test_the_place_of_a_turn_is_one_of_its_own_conversation(self):
+        first = self.saeki.ask("今日は何をしますか。", mode="none")[0][2]
+        other = self.saeki.ask("明日は何をしますか。", mode="none")[0][2]
+        body = {"question": "x", "mode": "none", "conversation_id": first["conversation_id"]}
+        self.assertEqual(self.saeki.request("POST", "/api/v1/turns", {**body, "follows": other["turn_id"]})[0], 404)
+        self.assertEqual(self.saeki.request("POST", "/api/v1/turns", {**body, "edit_of": first["turn_id"], "follows": first["turn_id"]})[0], 400)
+        self.assertEqual(self.saeki.request("POST", "/api/v1/turns", {"question": "x", "mode": "none", "edit_of": first["turn_id"]})[0], 400)
+        self.assertEqual(self.saeki.request("POST", "/api/v1/turns", {**body, "continue_of": first["turn_id"]})[0], 400, "another question")
+
+    def test_a_stopped_answer_goes_on_where_it_stopped(self):
+        for question, mode in (("霧ヶ原町の町役場の歴史について、長い物語を書いてください。", "none"), (FEES, "shelves")):
+            seen = self.saeki.events("POST", "/api/v1/turns", {"question": question, "mode": mode}, until=lambda event: event[1] == "text")
+            started = seen[0][2]
+            self.saeki.request("POST", f"/api/v1/turns/{started['turn_id']}/stop")
+            self.saeki.events("GET", f"/api/v1/turns/{started['turn_id']}/events?after=0")
+            stopped = self.saeki.get(f"/api/v1/conversations/{started['conversation_id']}")["turns"][0]
+            events = self.saeki.ask(question, mode="none", conversation_id=started["conversation_id"], continue_of=started["turn_id"])
+            self.assertEqual(events[-1][1], "done", events[-1])
+            self.assertTrue(text_of(events).startswith(stopped["answer"]))
+            turns = self.saeki.get(f"/api/v1/conversations/{started['conversation_id']}")["turns"]
+            self.assertEqual([turn["mode"] for turn in turns], [mode, mode], "the mode of the answer that goes on")
+            self.assertEqual(turns[1]["parent_id"], None)
+
+    def test_what_was_not_found_is_kept_as_it_was_said(self):
+        events = self.saeki.ask("町営バスの運転手の夏季休暇は、何日取れますか。", shelves=[self.care])
+        said = named(events, "not_found")
+        turn = self.saeki.get(f"/api/v1/conversations/{events[0][2]['conversation_id']}")["turns"][0]
+        self.assertEqual([turn["not_found"]], said or [None])
+        self.assertEqual(turn["because_source"], named(events, "label")[0]["because_source"])
+
+    def test_a_rating_is_kept_and_the_operator_reads_it_without_the_words(self):
+        events = self.saeki.ask(FEES)
+        turn = events[0][2]["turn_id"]
+        path = f"/api/v1/turns/{turn}/rating"
+        self.assertEqual(self.saeki.request("PUT", path, {"good": False, "reason": "incomplete", "note": "半日の額がない"})[0], 204)
+        self.assertEqual(self.saeki.request("PUT", path, {"good": False, "reason": "boring"})[0], 400)
+        self.assertEqual(self.saeki.request("PUT", path, {})[0], 400)
+        self.assertEqual(self.kudo.request("PUT", path, {"good": True})[0], 404)
+        kept = self.saeki.get(f"/api/v1/conversations/{events[0][2]['conversation_id']}")["turns"][0]["rating"]
+        self.assertEqual(kept, {"good": False, "reason": "incomplete", "note": "半日の額がない"})
+        self.add_person("unyo", "operator", "2", "全職員,子育て支援課")
+        unyo = Client(self.server, self.keys["unyo"])
+        mine = [item for item in unyo.get("/api/v1/admin/ratings")["items"] if item["turn_id"] == turn]
+        self.assertEqual(mine[0]["reason"], "incomplete")
+        self.assertNotIn("一時預かり", str(mine))
+        self.assertEqual(self.saeki.request("GET", "/api/v1/admin/ratings")[0], 404)
+        self.assertEqual(self.saeki.request("DELETE", path)[0], 204)
+        self.assertEqual([item for item in unyo.get("/api/v1/admin/ratings")["items"] if item["turn_id"] == turn], [])
+
+    def test_a_rating_above_the_operators_clearance_is_not_shown(self):
+        events = self.saeki.ask("病児保育の試行の定員は何人ですか。")
+        turn = events[0][2]["turn_id"]
+        self.assertEqual(self.saeki.request("PUT", f"/api/v1/turns/{turn}/rating", {"good": True})[0], 204)
+        self.add_person("unyo2", "operator", "1", "全職員")
+        shown = Client(self.server, self.keys["unyo2"]).get("/api/v1/admin/ratings")["items"]
+        self.assertNotIn(turn, [item["turn_id"] for item in shown])
+
     def test_what_one_may_not_read_changes_nothing(self):
         """kudo may not read 子育て支援: no source, no count, no rank of it."""
         question = "病児保育の試行の定員は何人ですか。"
