@@ -44,9 +44,20 @@ std::string before_text(const Before& before) {
                      text::first_characters(before.answer, kBeforeCharacters));
 }
 
-model::Reading reading_of(const std::vector<std::string>& passages, std::string question) {
-  return {.system = std::string(kSystem), .before = "次の資料を読んでください。\n\n", .passages = passages, .question = std::move(question)};
+/// What comes before the passages is the same for every question, so that their states are found in memory again.
+constexpr std::string_view kBeforeOne =
+    "次の資料だけを根拠に、その後の質問に短く答えてください。資料に答えがないときは「資料には見当たりません。」とだけ答えてください。\n\n";
+constexpr std::string_view kBeforeSeveral = "次の資料を読んでください。\n\n";
+
+model::Reading reading_of(std::string_view before, const std::vector<std::string>& passages, std::string question, std::string demand) {
+  return {.system = std::string(kSystem),
+          .before = std::string(before),
+          .passages = passages,
+          .question = std::move(question),
+          .demand = std::move(demand)};
 }
+
+std::string question_text(std::string_view question, const Before& before) { return fmt::format("{}質問: {}", before_text(before), question); }
 
 }  // namespace
 
@@ -94,15 +105,13 @@ std::string passage_text(const search::FoundPassage& passage) {
 
 std::vector<Segment> answer_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
                                    const Before& before, std::string_view begun) {
-  return model::render(family, model::messages_of(reading_of(passages, fmt::format(
-      "{}質問: {}\n\n資料に書かれていることだけを根拠に、質問に短く答えてください。資料に答えがないときは「資料には見当たりません。」とだけ答えてください。",
-      before_text(before), question))), begun);
+  return model::render(family, model::messages_of(reading_of(kBeforeOne, passages, question_text(question, before), "")), begun);
 }
 
 std::vector<Segment> judge_prompt(model::Family family, const std::vector<std::string>& passages, std::string_view question,
                                   const Before& before) {
-  return model::render(family, model::messages_of(reading_of(passages, fmt::format(
-      "{}質問: {}\n\nこの質問の答えは、資料に書かれていますか。「はい」か「いいえ」だけで答えてください。", before_text(before), question))));
+  return model::render(family, model::messages_of(reading_of(kBeforeOne, passages, question_text(question, before),
+      "\n\nこの質問の答えは、資料に書かれていますか。「はい」か「いいえ」だけで答えてください。")));
 }
 
 const std::vector<std::string>& judge_options() {
@@ -114,9 +123,8 @@ std::vector<Segment> several_prompt(model::Family family, const std::vector<std:
                                     std::string_view begun) {
   std::vector<std::string> numbered;
   for (std::size_t i = 0; i < passages.size(); ++i) numbered.push_back(fmt::format("資料[{}]\n{}", i + 1, passages[i]));
-  return model::render(family, model::messages_of(reading_of(numbered, fmt::format(
-      "指示: {}\n\n資料に書かれていることだけを使い、1文ごとに、根拠にした資料の番号を文の終わりに付けて答えてください。例: 受付は9時からです。[1]",
-      question))), begun);
+  return model::render(family, model::messages_of(reading_of(kBeforeSeveral, numbered, fmt::format("指示: {}", question),
+      "\n\n資料に書かれていることだけを使い、1文ごとに、根拠にした資料の番号を文の終わりに付けて答えてください。例: 受付は9時からです。[1]")), begun);
 }
 
 std::string several_grammar(std::size_t passages) {

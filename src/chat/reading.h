@@ -45,7 +45,7 @@ struct Before {
 /// Asks for an answer from `passages`, in their order. `begun`, here and below: what of the answer is there already.
 [[nodiscard]] std::vector<process::model::Segment> answer_prompt(model::Family family, const std::vector<std::string>& passages,
                                                                  std::string_view question, const Before& before, std::string_view begun = "");
-/// Asks whether `passages` suffice: はい or いいえ. Shares its beginning with answer_prompt of the same passages.
+/// Asks whether `passages` suffice: はい or いいえ. The same as answer_prompt up to the end of the question.
 [[nodiscard]] std::vector<process::model::Segment> judge_prompt(model::Family family, const std::vector<std::string>& passages,
                                                                 std::string_view question, const Before& before);
 /// はい and いいえ: what judge_prompt may be answered with, in this order.

@@ -48,13 +48,14 @@ TEST(Reading, SeesThatAQuestionLeansOnTheOneBefore) {
   EXPECT_FALSE(leans_on_before("粗大ごみの手数料はいくらか教えてください。"));
 }
 
-TEST(Reading, PutsTheJudgesQuestionAfterTheSamePrefix) {
+TEST(Reading, PutsTheJudgesDemandAfterTheSameQuestion) {
   const std::vector<std::string> passages = {"【要綱　第7条】\n利用料は2,400円とする。\n\n"};
   const std::string answer = joined(answer_prompt(model::Family::kQwen25, passages, "利用料は？", {}));
   const std::string judge = joined(judge_prompt(model::Family::kQwen25, passages, "利用料は？", {}));
-  const std::size_t end_of_passage = answer.find("とする。");
-  ASSERT_NE(end_of_passage, std::string::npos);
-  EXPECT_EQ(answer.substr(0, end_of_passage), judge.substr(0, end_of_passage));
+  const std::string question = "質問: 利用料は？";
+  ASSERT_NE(answer.find(question), std::string::npos);
+  const std::size_t shared = answer.find(question) + question.size();
+  EXPECT_EQ(answer.substr(0, shared), judge.substr(0, shared));
   EXPECT_NE(answer, judge);
 }
 

@@ -165,7 +165,8 @@ std::vector<Message> messages_of(const Reading& reading) {
   if (!reading.system.empty()) messages.push_back({Role::kSystem, {{reading.system, false}}});
   Message user{Role::kUser, {{reading.before, true}}};
   for (const std::string& passage : reading.passages) user.pieces.push_back({passage, true});
-  user.pieces.push_back({reading.question, false});
+  user.pieces.push_back({reading.question, true});
+  if (!reading.demand.empty()) user.pieces.push_back({reading.demand, false});
   messages.push_back(std::move(user));
   return messages;
 }

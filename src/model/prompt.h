@@ -58,7 +58,8 @@ struct Reading {
   std::string system;                 ///< Instructions: the fixed prefix.
   std::string before;                 ///< Before the passages: "資料:\n". Fixed too.
   std::vector<std::string> passages;  ///< Each with its own heading and line breaks.
-  std::string question;               ///< With its own heading.
+  std::string question;               ///< With its own heading. Kept in memory: more may be asked of the same reading.
+  std::string demand = {};            ///< What is asked of the model beyond the question; may be empty.
 };
 [[nodiscard]] std::vector<Message> messages_of(const Reading& reading);
 
