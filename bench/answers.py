@@ -4,8 +4,9 @@
 usage: bench/answers.py --data DIR [--work DIR] [--questions 500] [--unanswerable 100] [--calibrate 0] [--peer LLAMA_SERVER] [--peer-questions 40]
 
 DIR has jsquad/valid-v1.3.json. All its paragraphs but those of the unanswerable questions stand on one shelf, a file each. The sample
-is fixed (seed 1). With --calibrate N it fits the judge on N other questions of each kind first and prints the table for
-models/catalog.toml. Prints one JSON object at the end. Standard library only; the programs are build/release/bin.
+is fixed (seed 1). With --calibrate N it fits the judge on N other questions of each kind first, in an office that lacks other
+paragraphs, and prints the table for models/catalog.toml. Prints one JSON object at the end; what became of each question is in
+WORK/*.details.jsonl. Standard library only; the programs are build/release/bin.
 """
 import argparse
 import http.client
@@ -35,34 +36,67 @@ def paragraphs(data):
 
 
 def sample(all_paragraphs, options):
-    """The shelf's files and the records: answerable and not, for the test and for the calibration, from different paragraphs."""
+    """{"test" and "calibration": (files of the shelf, records)}. No question and no paragraph taken out is in both."""
     rng = random.Random(1)
     order = list(range(len(all_paragraphs)))
     rng.shuffle(order)
-    removed = order[:options.unanswerable + options.calibrate]
-    kept = order[options.unanswerable + options.calibrate:]
+    out = {"test": order[:options.unanswerable], "calibration": order[options.unanswerable:options.unanswerable + options.calibrate]}
 
-    def one(index, answerable):
-        name, _, questions = all_paragraphs[index]
-        question, answers = rng.choice(questions)
-        return {"question": question, "answers": answers, "relevant": [name]} if answerable else {"question": question, "answers": []}
+    def silent(index):
+        return {"question": rng.choice(all_paragraphs[index][2])[0], "answers": []}
 
-    silent = [one(i, False) for i in removed]
-    pool = [(i, q) for i in kept for q in all_paragraphs[i][2]]
+    used = set(order[:options.unanswerable + options.calibrate])
+    pool = [{"question": q, "answers": a, "relevant": [all_paragraphs[i][0]]} for i in order if i not in used for q, a in all_paragraphs[i][2]]
     rng.shuffle(pool)
-    answerable = [{"question": q, "answers": a, "relevant": [all_paragraphs[i][0]]} for i, (q, a) in pool]
-    test = answerable[:options.questions] + silent[:options.unanswerable]
-    calibration = answerable[options.questions:options.questions + options.calibrate] + silent[options.unanswerable:]
-    return [all_paragraphs[i][:2] for i in kept], test, calibration
+    records = {"test": pool[:options.questions], "calibration": pool[options.questions:options.questions + options.calibrate]}
+    return {part: ([p[:2] for i, p in enumerate(all_paragraphs) if i not in set(out[part])], records[part] + [silent(i) for i in out[part]])
+            for part in out}
 
 
-def fill(server, key, files, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files:
-        (folder / name).write_text(text)
-    env = {"SEKISHO_URL": server.url, "SEKISHO_KEY": key}
-    run("shelf", "create", SHELF, "--level", "1", "--readers", "全職員", env=env)
-    run("shelf", "add", SHELF, *sorted(str(folder / name) for name, _ in files), env=env, timeout=1800)
+class Office:
+    """A running server whose one shelf holds the files; kept in the work folder for the next run."""
+
+    def __init__(self, options, part, files, records):
+        self.folder, self.documents = options.work / f"{part}-{len(files)}", len(files)
+        self.files, self.questions = files, options.work / f"{part}.jsonl"
+        options.work.mkdir(parents=True, exist_ok=True)
+        self.questions.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+        self.filled = self.folder / "filled"
+
+    def __enter__(self):
+        self.server = Server(self.folder, model="default").start()
+        try:
+            if not self.filled.exists():
+                self.server.admin("group", "add", "全職員")
+                self.server.admin("user", "add", "bench", "--roles", "official,author", "--clearance", "1", "--groups", "全職員")
+            key = self.server.admin("key", "create", "bench")
+            self.client = Client(self.server, key)
+            self.env = {"SEKISHO_URL": self.server.url, "SEKISHO_KEY": key}
+            if not self.filled.exists():
+                self.fill()
+            self.server.wait_ready()
+        except BaseException:
+            self.server.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+    def fill(self):
+        began = time.monotonic()
+        papers = self.folder / "papers"
+        papers.mkdir()
+        for name, text in self.files:
+            (papers / name).write_text(text)
+        run("shelf", "create", SHELF, "--level", "1", "--readers", "全職員", env=self.env)
+        run("shelf", "add", SHELF, *sorted(str(papers / name) for name, _ in self.files), env=self.env, timeout=1800)
+        self.filled.touch()
+        print(f"{self.documents} documents searchable after {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+    def evaluate(self, what, *more):
+        details = self.questions.with_suffix(f".{what}.details.jsonl")
+        return run("eval", what, "--shelf", SHELF, self.questions, "--details", details, *more, env=self.env, timeout=7200)
 
 
 def peer_first_tokens(options, client, questions):
@@ -115,37 +149,23 @@ def main():
     parser.add_argument("--peer-questions", type=int, default=40)
     parser.add_argument("--no-eval", action="store_true")
     options = parser.parse_args()
-    files, test, calibration = sample(paragraphs(options.data), options)
-    data = options.work / f"office-{options.unanswerable}-{options.calibrate}"
-    fresh = not (data / "sekisho.db").exists()
-    server = Server(data, model="default").start()
-    try:
-        if fresh:
-            server.admin("group", "add", "全職員")
-            server.admin("user", "add", "bench", "--roles", "official,author", "--clearance", "1", "--groups", "全職員")
-        key = server.admin("key", "create", "bench")
-        client = Client(server, key)
-        env = {"SEKISHO_URL": server.url, "SEKISHO_KEY": key}
-        if fresh:
-            began = time.monotonic()
-            fill(server, key, files, options.work / "files")
-            print(f"{len(files)} documents searchable after {time.monotonic() - began:.0f} s", file=sys.stderr)
-        server.wait_ready()
-        for name, records in (("test", test), ("calibration", calibration)):
-            (options.work / f"{name}.jsonl").write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
-        result = {"documents": len(files), "questions": options.questions, "unanswerable": options.unanswerable}
-        if calibration:
-            print(run("eval", "calibrate", "--shelf", SHELF, options.work / "calibration.jsonl", env=env, timeout=7200).stdout)
+    parts = sample(paragraphs(options.data), options)
+    result = {"questions": options.questions, "unanswerable": options.unanswerable}
+    if options.calibrate:
+        with Office(options, "calibration", *parts["calibration"]) as office:
+            print(office.evaluate("calibrate").stdout)
+    if options.no_eval and not options.peer:
+        return
+    with Office(options, "test", *parts["test"]) as office:
+        result["documents"] = office.documents
         if not options.no_eval:
-            result["eval"] = json.loads(run("eval", "answer", "--shelf", SHELF, options.work / "test.jsonl", "--json", env=env, timeout=7200).stdout)
+            result["eval"] = json.loads(office.evaluate("answer", "--json").stdout)
         if options.peer:
-            questions = [record["question"] for record in test[:options.peer_questions]]
-            ours, theirs = our_first_tokens(client, questions), peer_first_tokens(options, client, questions)
+            questions = [record["question"] for record in parts["test"][1][:options.peer_questions]]
+            ours, theirs = our_first_tokens(office.client, questions), peer_first_tokens(options, office.client, questions)
             result["first_token_ms"] = {"sekisho": statistics.median(ours), "llama_server": statistics.median(theirs),
                                         "ratio": statistics.median(ours) / statistics.median(theirs), "questions": len(questions)}
-        print(json.dumps(result, ensure_ascii=False))
-    finally:
-        server.stop()
+    print(json.dumps(result, ensure_ascii=False))
 
 
 if __name__ == "__main__":
