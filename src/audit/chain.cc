@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -17,13 +16,14 @@
 #include "base/file_descriptor.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "store/disk_error.h"
 
 namespace sekisho::audit {
 namespace {
 
 Error log_error_of(const char* what) {
   const int number = errno;
-  return Error{ErrorCode::kUnavailable, fmt::format("the audit log: cannot {}: {}", what, std::strerror(number))};
+  return store::disk_error(fmt::format("the audit log: cannot {}", what), number);
 }
 
 Result<void> write_all(int fd, std::string_view bytes) {

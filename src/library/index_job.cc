@@ -1,6 +1,8 @@
 #include "library/index_job.h"
 
+#include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include <sys/resource.h>
@@ -22,6 +24,7 @@ constexpr std::int64_t kAttempts_max = 3;
 constexpr std::int64_t kProgressEvery_ms = 500;
 constexpr std::chrono::seconds kLookAgain{5};
 constexpr int kNice = 19;
+constexpr std::string_view kPutBack = "UPDATE document SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'reading'";
 
 /// Failures of the machine and not of the document: it is tried again.
 bool may_pass(const ExtractFailure& failure) {
@@ -99,16 +102,23 @@ void IndexJobs::run() {
       if (!taken) log_error("index_jobs.take", {{"detail", taken.error().detail}});
       if (!taken || !*taken) break;
       tell(job.document);
-      if (auto done = read(job); !done) log_error("index_jobs.read", {{"document", job.document.text()}, {"detail", done.error().detail}});
+      const auto done = read(job);
+      if (!done) log_error("index_jobs.read", {{"document", job.document.text()}, {"detail", done.error().detail}});
+      if (!done) put_back(job);
       tell(job.document);
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
+      if (!done) break;  // Not at once: what refused it needs time.
     }
   }
 }
 
 Result<bool> IndexJobs::take_next(Job& job) {
-  return database_.write([&](store::Connection& connection) -> Result<bool> {
+  const std::vector<DocumentId> stranded = stranded_.with([](auto& ids) { return ids; });
+  auto taken = database_.write([&](store::Connection& connection) -> Result<bool> {
+    for (const DocumentId& id : stranded) {
+      if (auto back = connection.execute(kPutBack, {id.text()}); !back) return fail(back.error());
+    }
     auto rows = connection.query("SELECT id, shelf_id, name, blob, attempts FROM document WHERE state = 'waiting' ORDER BY created_ms, id LIMIT 1");
     if (!rows) return fail(rows.error());
     if (rows->empty()) return false;
@@ -119,6 +129,12 @@ Result<bool> IndexJobs::take_next(Job& job) {
     if (!done) return fail(done.error());
     return true;
   });
+  if (taken) {
+    stranded_.with([&](auto& ids) {
+      std::erase_if(ids, [&](const DocumentId& id) { return std::find(stranded.begin(), stranded.end(), id) != stranded.end(); });
+    });
+  }
+  return taken;
 }
 
 Result<void> IndexJobs::read(const Job& job) {
@@ -156,16 +172,16 @@ Result<void> IndexJobs::read(const Job& job) {
   });
   if (!extracted) {
     const ExtractFailure& failure = extracted.error();
-    if (may_pass(failure)) return put_back(job);
+    if (may_pass(failure)) return fail(failure.error);
     return fail_job(job, failure.error, failure.reason == "unsupported" ? failure.error.detail : failure.reason);
   }
   keep(chunker.finish());
 
   auto recorded = gate_.record(gate::Actor{}, "document.read", {job.document.text()}, audit::Outcome::kDone,
                                Json::object({{"pages", extracted->end.pages}, {"passages", rows.size()}, {"notes", extracted->notes.size()}}));
-  if (!recorded) return put_back(job);
+  if (!recorded) return fail(recorded.error());
   const auto stored = keep_all(job, rows, *extracted);
-  if (!stored) return put_back(job);
+  if (!stored) return fail(stored.error());
   if (!*stored) return {};
   search::IndexChange change;
   for (Row& row : rows) change.add.push_back({row.id, std::move(row.terms)});
@@ -206,11 +222,9 @@ Result<void> IndexJobs::fail_job(const Job& job, const Error& error, const std::
   return done ? Result<void>() : fail(done.error());
 }
 
-Result<void> IndexJobs::put_back(const Job& job) {
-  auto done = database_.write([&](store::Connection& connection) {
-    return connection.execute("UPDATE document SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'reading'", {job.document.text()});
-  });
-  return done ? Result<void>() : fail(done.error());
+void IndexJobs::put_back(const Job& job) {
+  auto done = database_.write([&](store::Connection& connection) { return connection.execute(kPutBack, {job.document.text()}); });
+  if (!done) stranded_.with([&](auto& ids) { ids.push_back(job.document); });
 }
 
 void IndexJobs::note_progress(const Job& job, std::int64_t pages) {

@@ -23,8 +23,9 @@ namespace sekisho::library {
 struct Extracted;
 
 /// Reads waiting documents in the background: one sealed extract worker a document, passages, terms, one transaction, index.
-/// A document's row is its job: what a crash or SIGKILL broke off goes on at the next start; a document that has
-/// broken its reading three times is `failed` and holds up nobody.
+/// A document's row is its job: what a crash or SIGKILL broke off goes on at the next start, what the machine did not allow
+/// (a full disk) is tried again a little later; a document that has broken its reading three times is `failed` and holds up
+/// nobody.
 ///
 /// Threads: safe from any. The destructor lets the document under way wait for the next start.
 class IndexJobs {
@@ -54,10 +55,12 @@ class IndexJobs {
 
   void run();
   [[nodiscard]] Result<bool> take_next(Job& job);
+  /// Errors: what has nothing to do with the document. It is to be read again.
   [[nodiscard]] Result<void> read(const Job& job);
   [[nodiscard]] Result<bool> keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted);
   [[nodiscard]] Result<void> fail_job(const Job& job, const Error& error, const std::string& note);
-  [[nodiscard]] Result<void> put_back(const Job& job);
+  /// Lets it wait again, without counting this try.
+  void put_back(const Job& job);
   void note_progress(const Job& job, std::int64_t pages);
   void tell(const DocumentId& document);
 
@@ -73,6 +76,7 @@ class IndexJobs {
   bool stopping_ = false;
   bool work_ = false;
   std::vector<std::thread> threads_;
+  Guarded<std::vector<DocumentId>> stranded_;  ///< `reading` in the database, but nobody reads them.
   Guarded<std::multimap<DocumentId, std::function<bool()>>> watchers_;
 };
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/disk_error.h"
+
 namespace sekisho::main {
 namespace {
 
@@ -28,7 +30,12 @@ std::string_view words_of(ErrorCode code) {
 
 }  // namespace
 
-std::string in_japanese(const Error& error) { return fmt::format("{}（{}）", words_of(error.code), error.detail); }
+std::string in_japanese(const Error& error) {
+  if (error.detail.find(store::kDiskIsFull) != std::string::npos) {
+    return fmt::format("ディスクに空きがありません。空きを作ってから、もう一度実行してください。（{}）", error.detail);
+  }
+  return fmt::format("{}（{}）", words_of(error.code), error.detail);
+}
 
 Outcome failed(const Error& error) { return {kExitFailed, "", in_japanese(error) + "\n"}; }
 

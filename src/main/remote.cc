@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "main/client_settings.h"
+#include "store/disk_error.h"
 
 namespace sekisho::main {
 
@@ -43,6 +44,9 @@ Try<Remote> Remote::open(const ClientFlags& flags, std::optional<std::int64_t> p
 }
 
 Trouble Remote::explain(const Error& error) const {
+  if (error.detail.find(store::kDiskIsFull) != std::string::npos) {
+    return {error.code, fmt::format("サーバーのディスクに空きがありません。サーバーの運用担当者に知らせてください。（{}）", error.detail)};
+  }
   switch (error.code) {
     case ErrorCode::kUnavailable:
       return {error.code, fmt::format("サーバー {} は、今は答えられません。動いているか、SEKISHO_URLが正しいかを確かめてください。（{}）", address_, error.detail)};

@@ -5,16 +5,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/id.h"
+#include "store/disk_error.h"
 
 namespace sekisho::store {
 namespace {
 
 Error disk_error(const char* what) {
   const int number = errno;
-  return Error{ErrorCode::kUnavailable, std::string("blobs: cannot ") + what + ": " + std::strerror(number)};
+  return store::disk_error(std::string("blobs: cannot ") + what, number);
 }
 
 Result<void> make_directory(const std::filesystem::path& path) {

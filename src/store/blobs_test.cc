@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/disk_error.h"
 #include "store/test_folder.h"
 
 namespace sekisho::store {
@@ -123,6 +124,7 @@ TEST(Blobs, SaysThatARealDiskIsFull) {
   const auto appended = writer.append(std::string(500'000, 'x'));
   ASSERT_FALSE(appended);
   EXPECT_EQ(appended.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(appended.error().detail.find(kDiskIsFull), std::string::npos) << appended.error().detail;
   EXPECT_TRUE(std::filesystem::is_empty(disk.path() / "arriving"));
 }
 

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/disk_error.h"
 #include "store/test_folder.h"
 
 namespace sekisho::store {
@@ -199,6 +200,7 @@ TEST(Database, RefusesAWriteOnAFullDiskAndGoesOnAfter) {
   const auto refused = database->write([&](Connection& c) { return add(c, large); });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(refused.error().detail.find(kDiskIsFull), std::string::npos) << refused.error().detail;
   EXPECT_TRUE(database->write([](Connection& c) { return add(c, "後"); }));
   EXPECT_EQ(count(*database), 2);
 }

@@ -7,6 +7,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/limits.h"
+#include "store/disk_error.h"
 #include "store/sqlite_connection.h"
 
 namespace sekisho::store {
@@ -103,6 +104,7 @@ SqliteConnection::~SqliteConnection() {
 }
 
 Error SqliteConnection::last_error(int code) const {
+  if ((code & 0xFF) == SQLITE_FULL) return disk_error("database: cannot write", ENOSPC);
   return Error{code_of(code), std::string("database: ") + (handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code))};
 }
 

@@ -46,6 +46,15 @@ class Server:
         self.port = int(port_file.read_text())
         return self
 
+    def command(self, client, *arguments, check=True):
+        """A command of the client, with that person's key."""
+        return run(*arguments, check=check, env={"SEKISHO_URL": self.url, "SEKISHO_KEY": client.key})
+
+    def entries(self):
+        """The audit log, whole lines only."""
+        lines = b"".join(path.read_bytes() for path in sorted((self.folder / "audit").glob("*.jsonl"))).splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
     def tail(self):
         return (self.folder / "server.log").read_text(errors="replace")[-3000:]
 
@@ -170,6 +179,7 @@ class OfficeCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-flow-"))
+        cls.prepare(cls.root / "data")
         cls.server = Server(cls.root / "data", cls.model, cls.extra).start()
         for group in ("全職員", "子育て支援課", "建設課"):
             cls.server.admin("group", "add", group)
@@ -179,6 +189,10 @@ class OfficeCase(unittest.TestCase):
         cls.saeki, cls.kudo = Client(cls.server, cls.keys["saeki"]), Client(cls.server, cls.keys["kudo"])
         if cls.model:
             cls.server.wait_ready()
+
+    @classmethod
+    def prepare(cls, folder):
+        """Before the server starts on `folder`, which does not exist yet."""
 
     @classmethod
     def add_person(cls, name, roles, clearance, groups):
