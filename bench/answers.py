@@ -62,6 +62,7 @@ class Office:
         options.work.mkdir(parents=True, exist_ok=True)
         self.questions.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
         self.filled = self.folder / "filled"
+        self.resume = ["--resume"] if options.resume else []
 
     def __enter__(self):
         self.server = Server(self.folder, model="default").start()
@@ -96,7 +97,7 @@ class Office:
 
     def evaluate(self, what, *more):
         details = self.questions.with_suffix(f".{what}.details.jsonl")
-        return run("eval", what, "--shelf", SHELF, self.questions, "--details", details, *more, env=self.env, timeout=7200)
+        return run("eval", what, "--shelf", SHELF, self.questions, "--details", details, *self.resume, *more, env=self.env, timeout=14400)
 
 
 def peer_first_tokens(options, client, questions):
@@ -148,6 +149,7 @@ def main():
     parser.add_argument("--peer")
     parser.add_argument("--peer-questions", type=int, default=40)
     parser.add_argument("--no-eval", action="store_true")
+    parser.add_argument("--resume", action="store_true", help="go on where a run was cut off")
     options = parser.parse_args()
     parts = sample(paragraphs(options.data), options)
     result = {"questions": options.questions, "unanswerable": options.unanswerable}

@@ -66,7 +66,7 @@ Try<TimedTurn> ask(Remote& remote, const Json& request) {
   if (!asked) return trouble(remote.explain(asked.error()));
   const std::string& conversation = turn.record.conversation_id;
   // What cannot be deleted only stays in the list.
-  if (!conversation.empty()) static_cast<void>(remote.remove("/api/v1/conversations/" + conversation));
+  if (!conversation.empty()) static_cast<void>(remote.remove("/api/v1/conversations/" + conversation + "?forever=true"));
   return turn;
 }
 
@@ -74,15 +74,6 @@ Json turn_request(const EvalRecord& record, const Json& shelf_ids, bool explain)
   Json request = Json::object({{"question", record.question}, {"mode", "shelves"}, {"shelves", shelf_ids}});
   if (explain) request.set("explain", true);
   return request;
-}
-
-Json outcome_json(const AnswerOutcome& outcome) {
-  return Json::object({{"failed", outcome.failed},
-                       {"refused", outcome.refused},
-                       {"right_cited", outcome.right_cited},
-                       {"contains", outcome.contains},
-                       {"total_ms", outcome.total_ms},
-                       {"first_text_ms", outcome.first_text_ms ? Json(*outcome.first_text_ms) : Json()}});
 }
 
 }  // namespace
@@ -106,6 +97,9 @@ int eval_search(const EvalOptions& options) {
     if (!asked) return trouble(remote.explain(asked.error()));
     outcomes[i].rank = rank_of_relevant(found, records[i]);
     return Json::object({{"rank", outcomes[i].rank}, {"ms", outcomes[i].ms}});
+  }, [&](std::size_t i, const Json& told) {
+    outcomes[i] = {static_cast<std::size_t>(told.int_or("rank")), told.number_or("ms")};
+    return true;
   });
   if (!run) return give_up(run.error(), options.json);
   const Json metrics = search_metrics(outcomes);
@@ -126,6 +120,9 @@ int eval_answer(const EvalOptions& options) {
     Json detail = outcome_json(outcomes[i]);
     detail.set("turn", turn->record.to_json());
     return detail;
+  }, [&](std::size_t i, const Json& told) {
+    outcomes[i] = outcome_of(records[i], told);
+    return !outcomes[i].failed;
   });
   if (!run) return give_up(run.error(), options.json);
   const Json metrics = answer_metrics(outcomes);
@@ -143,7 +140,16 @@ int eval_calibrate(const EvalOptions& options) {
     if (!turn) return trouble(turn.error());
     found[i] = judge_sample(records[i], turn->record);
     if (turn->record.failed) ++failed;
-    return Json::object({{"used", found[i].has_value()}, {"turn", turn->record.to_json()}});
+    const Json* judge = turn->record.done ? turn->record.done->find("judge") : nullptr;
+    return Json::object({{"used", found[i].has_value()},
+                         {"there", found[i] && found[i]->answer_is_there},
+                         {"judge", judge == nullptr ? Json() : *judge},
+                         {"failed", turn->record.failed.has_value()},
+                         {"turn", turn->record.to_json()}});
+  }, [&](std::size_t i, const Json& told) {
+    const Json* judge = told.find("judge");
+    if (told.bool_or("used") && judge != nullptr) found[i] = model::JudgeSample{features_of(*judge), told.bool_or("there")};
+    return !told.bool_or("failed");
   });
   if (!run) return give_up(run.error(), options.json);
   std::vector<model::JudgeSample> samples;

@@ -17,6 +17,7 @@ std::shared_ptr<EvalOptions> add_eval_flags(CLI::App& command) {
   command.add_option("--limit", options->limit, "始めからこの数の質問だけを使う");
   command.add_option("--parallel", options->parallel, "同時に聞く数")->check(CLI::Range(1, kParallel_max))->capture_default_str();
   command.add_option("--details", options->details_file, "質問ごとの結果を書くファイル（JSON Lines）");
+  command.add_flag("--resume", options->resume, "途中で終わった評価を、--detailsのファイルの続きから行う")->needs("--details");
   command.add_flag("--json", options->json, "JSONで書く");
   command.add_option("--ca", options->ca_file, "サーバーの証明書を確かめるためのCA証明書（PEM）");
   return options;

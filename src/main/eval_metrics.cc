@@ -116,6 +116,28 @@ AnswerOutcome judge_answer(const EvalRecord& record, const TurnRecord& turn) {
   return outcome;
 }
 
+Json outcome_json(const AnswerOutcome& outcome) {
+  return Json::object({{"failed", outcome.failed},
+                       {"refused", outcome.refused},
+                       {"right_cited", outcome.right_cited},
+                       {"contains", outcome.contains},
+                       {"total_ms", outcome.total_ms},
+                       {"first_text_ms", outcome.first_text_ms ? Json(*outcome.first_text_ms) : Json()}});
+}
+
+AnswerOutcome outcome_of(const EvalRecord& record, const Json& json) {
+  AnswerOutcome outcome;
+  outcome.answerable = !record.answers.empty();
+  outcome.names_relevant = outcome.answerable && !record.relevant.empty();
+  outcome.failed = json.bool_or("failed");
+  outcome.refused = json.bool_or("refused");
+  outcome.right_cited = json.bool_or("right_cited");
+  outcome.contains = json.bool_or("contains");
+  outcome.total_ms = json.number_or("total_ms");
+  if (const Json* first = json.find("first_text_ms"); first != nullptr && !first->is_null()) outcome.first_text_ms = json.number_or("first_text_ms");
+  return outcome;
+}
+
 Json answer_metrics(const std::vector<AnswerOutcome>& outcomes) {
   Share contains, falsely_refused, refused, right_cited, right_of_answered, failed;
   std::vector<double> first_times;
@@ -171,14 +193,20 @@ std::optional<model::JudgeSample> judge_sample(const EvalRecord& record, const T
     if (first == nullptr || !contains_answer(first->text_or("text"), record.answers)) return std::nullopt;
     if (!record.relevant.empty() && !is_relevant(*first, record)) return std::nullopt;
   }
-  sample.features.yes_margin = judge->number_or("yes_margin");
-  sample.features.mean_log_probability = judge->number_or("mean_log_probability");
-  sample.features.min_log_probability = judge->number_or("min_log_probability");
-  sample.features.refused = judge->bool_or("refused");
-  sample.features.question_coverage = judge->number_or("question_coverage");
-  sample.features.answer_coverage = judge->number_or("answer_coverage");
-  sample.features.ranking_margin = judge->number_or("ranking_margin");
+  sample.features = features_of(*judge);
   return sample;
+}
+
+model::JudgeFeatures features_of(const Json& judge) {
+  model::JudgeFeatures features;
+  features.yes_margin = judge.number_or("yes_margin");
+  features.mean_log_probability = judge.number_or("mean_log_probability");
+  features.min_log_probability = judge.number_or("min_log_probability");
+  features.refused = judge.bool_or("refused");
+  features.question_coverage = judge.number_or("question_coverage");
+  features.answer_coverage = judge.number_or("answer_coverage");
+  features.ranking_margin = judge.number_or("ranking_margin");
+  return features;
 }
 
 }  // namespace sekisho::main

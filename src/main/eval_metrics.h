@@ -44,6 +44,9 @@ struct AnswerOutcome {
   std::optional<double> first_text_ms;
 };
 [[nodiscard]] AnswerOutcome judge_answer(const EvalRecord& record, const TurnRecord& turn);
+/// As a details file has it, and back; the record says the rest.
+[[nodiscard]] Json outcome_json(const AnswerOutcome& outcome);
+[[nodiscard]] AnswerOutcome outcome_of(const EvalRecord& record, const Json& json);
 
 /// Shares from 0 to 1, null where there is nothing to divide by:
 /// - of the answerable: "contains", "falsely_refused"; of those that name a right passage: "right_cited"
@@ -57,5 +60,7 @@ struct AnswerOutcome {
 /// A sample for the judge of one turn that was asked with `explain`. Nothing for an answerable question whose first passage
 /// is not a right one that holds an expected answer (whether the answer is there is then not known), and for a turn without features.
 [[nodiscard]] std::optional<model::JudgeSample> judge_sample(const EvalRecord& record, const TurnRecord& turn);
+/// The features in `done` of a turn that was asked with `explain`.
+[[nodiscard]] model::JudgeFeatures features_of(const Json& judge);
 
 }  // namespace sekisho::main

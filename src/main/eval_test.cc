@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -190,6 +195,66 @@ TEST(EvalRun, RepeatsOnlyWhatMayWorkLater) {
   });
   EXPECT_EQ(denied.error().code, ErrorCode::kDenied);
   EXPECT_EQ(calls, 1);
+}
+
+TEST(EvalMetrics, OutcomesSurviveADetailsFile) {
+  AnswerOutcome outcome = judge_answer(kAnswerable, turn("2,200円です。", 1, false));
+  outcome.total_ms = 1'200.5;
+  outcome.first_text_ms = 300;
+  const AnswerOutcome back = outcome_of(kAnswerable, outcome_json(outcome));
+  EXPECT_EQ(outcome_json(back).dump(), outcome_json(outcome).dump());
+  EXPECT_TRUE(back.answerable);
+  EXPECT_FALSE(outcome_of(kUnanswerable, outcome_json(outcome)).answerable);
+}
+
+class EvalRunTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ::setenv("SEKISHO_URL", "http://127.0.0.1:1", 1);
+    ::setenv("SEKISHO_KEY", "none", 1);
+    options_.details_file = ::testing::TempDir() + "details-" + std::to_string(::getpid()) + ".jsonl";
+    std::filesystem::remove(options_.details_file);
+  }
+  void TearDown() override { std::filesystem::remove(options_.details_file); }
+
+  /// Runs over three questions; the indices that were asked. Stops with a trouble at `broken`.
+  std::vector<std::size_t> asked(std::optional<std::size_t> broken) {
+    std::vector<std::size_t> indices;
+    const auto run = run_each(options_, records_, [&](Remote&, std::size_t i) -> Try<Json> {
+      indices.push_back(i);
+      if (i == broken) return trouble(Trouble{ErrorCode::kUnavailable, "切れた"});
+      return Json::object({{"answer", i}});
+    }, [&](std::size_t i, const Json& told) {
+      EXPECT_EQ(told.int_or("answer"), static_cast<std::int64_t>(i));
+      return true;
+    });
+    EXPECT_EQ(static_cast<bool>(run), !broken.has_value());
+    return indices;
+  }
+
+  EvalOptions options_;
+  std::vector<EvalRecord> records_ = {{1, "一", {}, {}}, {2, "二", {}, {}}, {4, "三", {}, {}}};
+};
+
+TEST_F(EvalRunTest, GoesOnWhereItWasCutOff) {
+  EXPECT_EQ(asked(1), (std::vector<std::size_t>{0, 1}));
+  options_.resume = true;
+  EXPECT_EQ(asked(std::nullopt), (std::vector<std::size_t>{1, 2}));
+  EXPECT_EQ(asked(std::nullopt), std::vector<std::size_t>{});
+  records_[0].question = "別の問い";
+  EXPECT_EQ(asked(std::nullopt), std::vector<std::size_t>{0});
+}
+
+TEST_F(EvalRunTest, PassesOverATornLine) {
+  std::ofstream(options_.details_file) << R"({"line":1,"question":"一","result":{"answer":0}})" << "\n" << R"({"line":2,"quest)";
+  options_.resume = true;
+  EXPECT_EQ(asked(std::nullopt), (std::vector<std::size_t>{1, 2}));
+  EXPECT_EQ(asked(std::nullopt), std::vector<std::size_t>{});
+}
+
+TEST_F(EvalRunTest, BeginsAnewWithoutResume) {
+  EXPECT_EQ(asked(std::nullopt).size(), 3U);
+  EXPECT_EQ(asked(std::nullopt).size(), 3U);
 }
 
 }  // namespace
