@@ -169,7 +169,8 @@ Result<void> TurnRun::answer_from_shelves() {
   if (manner == Manner::kSeveral) return read_several(passages);
   std::vector<std::size_t> characters;
   for (const search::FoundPassage& passage : passages) characters.push_back(text::count_characters(passage.text));
-  for (const std::vector<std::size_t>& group : groups_of(manner, scores, characters, kAttempts)) {
+  const std::size_t attempts = explain_ == Explain::kJudge ? 1 : kAttempts;  // What is explained is the first.
+  for (const std::vector<std::size_t>& group : groups_of(manner, scores, characters, attempts)) {
     if (stopped_) break;
     const Attempt attempt{group, before, group.front() == 0 ? ranking_margin(scores) : 0};
     auto answered = read(attempt, passages);
