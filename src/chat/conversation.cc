@@ -57,7 +57,7 @@ Conversations::Conversations(store::Database& database, gate::Gate& gate, const 
     : database_(database), gate_(gate), clock_(clock) {}
 
 Result<std::int64_t> Conversations::recover() {
-  const std::string summary = Json::object({{"code", "cancelled"}, {"detail", "the server stopped while this answer was being written"}}).dump();
+  const std::string summary = Json::object({{"code", "unavailable"}, {"detail", "the server stopped while this answer was being written"}}).dump();
   return database_.write([&](store::Connection& connection) {
     return connection.execute("UPDATE turn SET state = 'failed', summary = ? WHERE state = 'running'", {summary});
   });

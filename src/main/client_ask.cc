@@ -88,7 +88,7 @@ int print_end(const TurnRecord& record, Remote& remote, bool json) {
     std::cout << "\n\n" << printable(answer_notes(record, [&](std::int64_t level) { return remote.level_name(level); }));
   }
   std::cout << std::flush;
-  if (record.failed && !json) std::cerr << "\n" << printable(remote.explain(*record.failed).words) << "\n";
+  if (record.failed && !json) std::cerr << "\n" << printable(in_japanese(*record.failed)) << "\n";
   if (record.cancelled() && !json) std::cerr << "回答を途中で停止しました。\n";
   return record.failed || record.cancelled() ? kExitFailed : 0;
 }
