@@ -154,80 +154,6 @@ http::Reply watch(Context& context, Request& request) {
   return follow(*std::move(events), *after);
 }
 
-Json head_json(const chat::ConversationHead& head) {
-  return Json::object({{"id", head.id.text()},
-                       {"title", head.title},
-                       {"level", level_number(head.label.level())},
-                       {"created_ms", head.created_ms},
-                       {"updated_ms", head.updated_ms},
-                       {"running_turn_id", head.running ? Json(head.running->text()) : Json()}});
-}
-
-Json turn_json(const chat::StoredTurn& turn) {
-  const auto member = [&](std::string_view key) {
-    const Json* found = turn.summary.find(key);
-    return found != nullptr ? *found : Json();
-  };
-  return Json::object({{"id", turn.id.text()},
-                       {"parent_id", turn.parent ? Json(turn.parent->text()) : Json()},
-                       {"question", turn.question},
-                       {"mode", chat::name_of(turn.mode)},
-                       {"shelves", texts_json(turn.shelves)},
-                       {"state", turn.state},
-                       {"answer", turn.answer},
-                       {"claims", turn.claims},
-                       {"sources", turn.sources},
-                       {"not_found", member("found_nothing")},
-                       {"because_source", member("because_source")},
-                       {"notices", member("notices").as_array() != nullptr ? member("notices") : Json::array()},
-                       {"reason", turn.summary.text_or("reason")},
-                       {"rating", turn.rating ? Json::object({{"good", turn.rating->good}, {"reason", turn.rating->reason}, {"note", turn.rating->note}}) : Json()},
-                       {"model", turn.summary.text_or("model")},
-                       {"created_ms", turn.created_ms},
-                       {"level", level_number(turn.label.level())},
-                       {"error", turn.state == "failed" ? Json::object({{"code", turn.summary.text_or("code")}, {"detail", turn.summary.text_or("detail")}}) : Json()}});
-}
-
-Result<Json> list(Context& context, const Request& request) {
-  const auto limit = limit_of(request, 50, 500);
-  if (!limit) return fail(limit.error());
-  auto page = context.conversations.list(actor_of(request), request.query_value("after").value_or(""), *limit);
-  if (!page) return fail(page.error());
-  Json::Array items;
-  for (const chat::ConversationHead& head : page->items) items.push_back(head_json(head));
-  return Json::object({{"items", Json::array(std::move(items))}, {"next", page->next.empty() ? Json() : Json(page->next)}});
-}
-
-Result<Json> show(Context& context, const Request& request) {
-  const auto id = id_of<ConversationId>(request);
-  if (!id) return fail(id.error());
-  auto head = context.conversations.get(actor_of(request), *id);
-  if (!head) return fail(head.error());
-  auto turns = context.conversations.turns(actor_of(request), *id);
-  if (!turns) return fail(turns.error());
-  auto permit = context.gate.admit(actor_of(request), turns->label(), gate::Destination::screen(), {"conversation", {id->text()}});
-  if (!permit) return fail(permit.error());
-  Json::Array items;
-  for (const chat::StoredTurn& turn : turns->open(*permit)) items.push_back(turn_json(turn));
-  Json result = head_json(*head);
-  result.set("turns", Json::array(std::move(items)));
-  return result;
-}
-
-Result<Json> rename(Context& context, const Request& request) {
-  const auto id = id_of<ConversationId>(request);
-  if (!id) return fail(id.error());
-  auto body = body_of(request);
-  if (!body) return fail(body.error());
-  JsonReader reader(*body);
-  const std::string title = reader.text("title", {.min_characters = 1, .max_characters = 100});
-  if (auto done = reader.finish(); !done) return fail(done.error());
-  if (auto renamed = context.conversations.rename(actor_of(request), *id, title); !renamed) return fail(renamed.error());
-  auto head = context.conversations.get(actor_of(request), *id);
-  if (!head) return fail(head.error());
-  return head_json(*head);
-}
-
 }  // namespace
 
 void add_chat_routes(http::Router& router, Context& context) {
@@ -240,17 +166,6 @@ void add_chat_routes(http::Router& router, Context& context) {
     const auto id = id_of<TurnId>(request);
     if (!id) return error_answer(request, id.error());
     return answer_empty(request, context.turns.stop(actor_of(request), *id));
-  });
-  router.add(Method::kGet, "/api/v1/conversations", official, none,
-             [&context](Request& request) { return answer(request, list(context, request)); });
-  router.add(Method::kGet, "/api/v1/conversations/{id}", official, none,
-             [&context](Request& request) { return answer(request, show(context, request)); });
-  router.add(Method::kPatch, "/api/v1/conversations/{id}", official, small,
-             [&context](Request& request) { return answer(request, rename(context, request)); });
-  router.add(Method::kDelete, "/api/v1/conversations/{id}", official, none, [&context](Request& request) {
-    const auto id = id_of<ConversationId>(request);
-    if (!id) return error_answer(request, id.error());
-    return answer_empty(request, context.conversations.remove(actor_of(request), *id));
   });
 }
 

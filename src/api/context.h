@@ -32,6 +32,8 @@ namespace sekisho::search {
 class PassageSearch;
 }
 namespace sekisho::chat {
+class ConversationList;
+class ConversationSearch;
 class Conversations;
 class Ratings;
 class Turns;
@@ -59,6 +61,8 @@ struct Context {
   library::IndexJobs& jobs;
   search::PassageSearch& search;
   chat::Conversations& conversations;
+  chat::ConversationList& conversation_list;
+  chat::ConversationSearch& conversation_search;
   chat::Turns& turns;
   chat::Ratings& ratings;
   /// The engines; nullptr where there is none of that kind (no model chosen, no embedding model).

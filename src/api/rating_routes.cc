@@ -26,7 +26,7 @@ Result<void> rate(Context& context, const Request& request) {
   const auto good = reader.boolean_if("good");
   if (!good) reader.reject("good", "missing");
   rating.good = good.value_or(false);
-  rating.reason = reader.text_if("reason", {.max_characters = 20}).value_or("");
+  rating.reasons = reader.texts_if("reasons", 6, {.max_characters = 20}).value_or(std::vector<std::string>{});
   rating.note = reader.text_if("note", {.max_characters = kNoteCharacters}).value_or("");
   if (auto done = reader.finish(); !done) return fail(done.error());
   return context.ratings.set(actor_of(request), *id, rating);
@@ -35,7 +35,7 @@ Result<void> rate(Context& context, const Request& request) {
 Json rated_json(const chat::RatedTurn& rated) {
   return Json::object({{"turn_id", rated.turn.text()},
                        {"good", rated.rating.good},
-                       {"reason", rated.rating.reason},
+                       {"reasons", texts_json(rated.rating.reasons)},
                        {"note", rated.rating.note},
                        {"mode", chat::name_of(rated.mode)},
                        {"state", rated.state},

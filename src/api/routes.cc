@@ -16,6 +16,7 @@ http::Router make_router(Context& context, const http::StaticFiles* page) {
   add_document_routes(router, context);
   add_search_routes(router, context);
   add_chat_routes(router, context);
+  add_conversation_routes(router, context);
   add_rating_routes(router, context);
   add_admin_routes(router, context);
   add_openai_routes(router, context);

@@ -16,6 +16,7 @@ void add_shelf_routes(http::Router& router, Context& context);
 void add_document_routes(http::Router& router, Context& context);
 void add_search_routes(http::Router& router, Context& context);
 void add_chat_routes(http::Router& router, Context& context);
+void add_conversation_routes(http::Router& router, Context& context);
 void add_rating_routes(http::Router& router, Context& context);
 void add_admin_routes(http::Router& router, Context& context);
 void add_openai_routes(http::Router& router, Context& context);

@@ -1,12 +1,13 @@
 #include "chat/conversation.h"
 
 #include <algorithm>
-#include <charconv>
+#include <map>
 #include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "chat/conversation_row.h"
 #include "store/stored_id.h"
 #include "text/utf8.h"
 
@@ -15,11 +16,8 @@ namespace {
 
 constexpr std::size_t kTitleCharacters = 30;
 constexpr std::string_view kTurnColumns =
-    "id, conversation_id, parent_id, question, mode, shelves, state, answer, claims, sources, summary, label, created_ms";
-constexpr std::string_view kHeadColumns =
-    "c.id, c.title, c.label, c.created_ms, c.updated_ms, "
-    "(SELECT t.id FROM turn t WHERE t.conversation_id = c.id AND t.state = 'running' ORDER BY t.sequence DESC LIMIT 1)";
-
+    "turn.id, conversation_id, parent_id, question, mode, shelves, state, answer, claims, sources, summary, turn.label, turn.created_ms";
+constexpr std::size_t kTurnColumnCount = 13;
 using store::stored_id;
 
 /// The first line of the question, shortened.
@@ -35,15 +33,17 @@ Json shelves_json(const std::vector<std::string>& shelves) {
   return Json::array(std::move(items));
 }
 
-Result<ConversationHead> read_head(const gate::Policy& policy, const store::Row& row) {
-  auto label = policy.label_from_text(row.text(2));
-  if (!label) return fail(label.error());
-  ConversationHead head{stored_id<ConversationId>(row.text(0)), row.text(1), *std::move(label), row.integer(3), row.integer(4), {}};
-  if (!row.is_null(5)) head.running = stored_id<TurnId>(row.text(5));
-  return head;
-}
-
 }  // namespace
+
+std::vector<std::string> reasons_of(std::string_view column) {
+  std::vector<std::string> reasons;
+  for (std::size_t begin = 0; begin < column.size();) {
+    const std::size_t end = std::min(column.find(',', begin), column.size());
+    reasons.emplace_back(column.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return reasons;
+}
 
 std::string_view name_of(Mode mode) { return mode == Mode::kShelves ? "shelves" : "none"; }
 
@@ -63,43 +63,8 @@ Result<std::int64_t> Conversations::recover() {
   });
 }
 
-Result<ConversationHead> Conversations::select(store::Connection& connection, const gate::Actor& actor, const ConversationId& id) {
-  auto rows = connection.query(fmt::format("SELECT {} FROM conversation c WHERE c.id = ? AND c.owner_id = ?", kHeadColumns),
-                               {id.text(), actor.id.text()});
-  if (!rows) return fail(rows.error());
-  if (rows->empty()) return fail(ErrorCode::kDenied, "no such conversation");
-  auto head = read_head(gate_.policy(), rows->front());
-  if (!head || !gate::may_read(actor, head->label)) return fail(ErrorCode::kDenied, "no such conversation");
-  return head;
-}
-
-Result<ConversationPage> Conversations::list(const gate::Actor& actor, std::string_view after, std::size_t limit) {
-  // The place in the list is "updated_ms/id".
-  std::int64_t before_ms = INT64_MAX;
-  std::string before_id = "~";
-  if (const std::size_t slash = after.find('/'); slash != std::string_view::npos) {
-    std::from_chars(after.data(), after.data() + slash, before_ms);
-    before_id = after.substr(slash + 1);
-  }
-  return database_.read([&](store::Connection& connection) -> Result<ConversationPage> {
-    ConversationPage page;
-    auto rows = connection.query(fmt::format("SELECT {} FROM conversation c WHERE c.owner_id = ? AND (c.updated_ms, c.id) < (?, ?) "
-                                             "ORDER BY c.updated_ms DESC, c.id DESC LIMIT ?",
-                                             kHeadColumns),
-                                 {actor.id.text(), before_ms, before_id, static_cast<std::int64_t>(limit + 1)});
-    if (!rows) return fail(rows.error());
-    const std::size_t shown = std::min(rows->size(), limit);
-    for (std::size_t i = 0; i < shown; ++i) {
-      auto head = read_head(gate_.policy(), (*rows)[i]);
-      if (head && gate::may_read(actor, head->label)) page.items.push_back(*std::move(head));
-    }
-    if (rows->size() > limit) page.next = fmt::format("{}/{}", (*rows)[shown - 1].integer(4), (*rows)[shown - 1].text(0));
-    return page;
-  });
-}
-
 Result<ConversationHead> Conversations::get(const gate::Actor& actor, const ConversationId& id) {
-  return database_.read([&](store::Connection& connection) { return select(connection, actor, id); });
+  return database_.read([&](store::Connection& connection) { return select_head(connection, gate_.policy(), actor, id); });
 }
 
 Result<StoredTurn> Conversations::read_turn(const store::Row& row) const {
@@ -127,28 +92,42 @@ Result<StoredTurn> Conversations::read_turn(const store::Row& row) const {
   return turn;
 }
 
-Result<gate::Labeled<std::vector<StoredTurn>>> Conversations::turns(const gate::Actor& actor, const ConversationId& id) {
+Result<gate::Labeled<std::vector<StoredTurn>>> Conversations::turns(const gate::Actor& actor, const ConversationId& id, const TurnRange& range) {
   using Turns = gate::Labeled<std::vector<StoredTurn>>;
   return database_.read([&](store::Connection& connection) -> Result<Turns> {
-    auto head = select(connection, actor, id);
+    auto head = select_head(connection, gate_.policy(), actor, id);
     if (!head) return fail(head.error());
-    auto rows = connection.query(fmt::format("SELECT {} FROM turn WHERE conversation_id = ? ORDER BY sequence", kTurnColumns), {id.text()});
+    auto rows = connection.query(fmt::format("SELECT {}, r.good, r.reason, r.note FROM turn LEFT JOIN rating r ON r.turn_id = turn.id "
+                                             "WHERE conversation_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                                             kTurnColumns),
+                                 {id.text(), range.after, range.count});
     if (!rows) return fail(rows.error());
     std::vector<StoredTurn> turns;
     gate::Label label = head->label;
     for (const store::Row& row : *rows) {
       auto turn = read_turn(row);
       if (!turn) return fail(turn.error());
+      if (!row.is_null(kTurnColumnCount)) turn->rating = Rating{row.integer(kTurnColumnCount) == 1, reasons_of(row.text(kTurnColumnCount + 1)), row.text(kTurnColumnCount + 2)};
       label = gate::join(label, turn->label);
       turns.push_back(*std::move(turn));
     }
-    auto ratings = connection.query("SELECT turn_id, good, reason, note FROM rating WHERE turn_id IN (SELECT id FROM turn WHERE conversation_id = ?)", {id.text()});
-    if (!ratings) return fail(ratings.error());
-    for (const store::Row& row : *ratings) {
-      const auto rated = std::find_if(turns.begin(), turns.end(), [&](const StoredTurn& turn) { return turn.id.text() == row.text(0); });
-      if (rated != turns.end()) rated->rating = Rating{row.integer(1) == 1, row.text(2), row.text(3)};
-    }
     return Turns(std::move(turns), std::move(label));
+  });
+}
+
+Result<std::vector<TurnPlace>> Conversations::places(const gate::Actor& actor, const ConversationId& id) {
+  return database_.read([&](store::Connection& connection) -> Result<std::vector<TurnPlace>> {
+    if (auto head = select_head(connection, gate_.policy(), actor, id); !head) return fail(head.error());
+    auto rows = connection.query("SELECT id, parent_id FROM turn WHERE conversation_id = ? ORDER BY sequence", {id.text()});
+    if (!rows) return fail(rows.error());
+    std::vector<TurnPlace> places;
+    std::map<std::string, std::size_t> index;
+    for (const store::Row& row : *rows) {
+      const auto parent = index.find(row.text_or_empty(1));
+      index.emplace(row.text(0), places.size());
+      places.push_back({stored_id<TurnId>(row.text(0)), parent == index.end() ? std::nullopt : std::optional(parent->second)});
+    }
+    return places;
   });
 }
 
@@ -159,7 +138,7 @@ Result<gate::Labeled<StoredTurn>> Conversations::turn(const gate::Actor& actor, 
     if (rows->empty()) return fail(ErrorCode::kDenied, "no such turn");
     auto turn = read_turn(rows->front());
     if (!turn) return fail(turn.error());
-    auto head = select(connection, actor, turn->conversation);
+    auto head = select_head(connection, gate_.policy(), actor, turn->conversation);
     if (!head) return fail(ErrorCode::kDenied, "no such turn");
     const gate::Label label = turn->label;
     return gate::Labeled<StoredTurn>(*std::move(turn), label);
@@ -178,7 +157,7 @@ Result<ConversationHead> Conversations::begin_turn(const gate::Actor& actor, Sto
           {turn.conversation.text(), actor.id.text(), title_of(turn.question), label, turn.created_ms, turn.created_ms});
       if (!made) return fail(made.error());
     }
-    auto head = select(connection, actor, turn.conversation);
+    auto head = select_head(connection, gate_.policy(), actor, turn.conversation);
     if (!head) return fail(head.error());
     const store::Value parent = turn.parent ? store::Value(turn.parent->text()) : store::Value(nullptr);
     auto kept = connection.execute(
@@ -207,26 +186,6 @@ Result<void> Conversations::save_turn(const StoredTurn& turn) {
     auto raised = connection.execute("UPDATE conversation SET label = ?, updated_ms = max(updated_ms, ?) WHERE id = ?",
                                      {gate_.policy().to_text(gate::join(*label, turn.label)), clock_.wall_ms(), turn.conversation.text()});
     if (!raised) return fail(raised.error());
-    return {};
-  });
-}
-
-Result<void> Conversations::rename(const gate::Actor& actor, const ConversationId& id, std::string_view title) {
-  return database_.write([&](store::Connection& connection) -> Result<void> {
-    if (auto head = select(connection, actor, id); !head) return fail(head.error());
-    auto done = connection.execute("UPDATE conversation SET title = ? WHERE id = ?", {std::string(title), id.text()});
-    if (!done) return fail(done.error());
-    return {};
-  });
-}
-
-Result<void> Conversations::remove(const gate::Actor& actor, const ConversationId& id) {
-  auto recorded = gate_.record(actor, "conversation.deleted", {id.text()}, audit::Outcome::kDone);
-  if (!recorded) return fail(recorded.error());
-  return database_.write([&](store::Connection& connection) -> Result<void> {
-    if (auto head = select(connection, actor, id); !head) return fail(head.error());
-    auto done = connection.execute("DELETE FROM conversation WHERE id = ?", {id.text()});
-    if (!done) return fail(done.error());
     return {};
   });
 }

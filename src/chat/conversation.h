@@ -18,6 +18,8 @@
 
 namespace sekisho::chat {
 
+using FolderId = Id<struct FolderTag>;
+
 /// How a question is to be answered.
 enum class Mode {
   kShelves,  ///< From the papers on shelves and nothing else.
@@ -35,14 +37,21 @@ struct ConversationHead {
   std::int64_t created_ms = 0;
   std::int64_t updated_ms = 0;
   std::optional<TurnId> running;
+  bool pinned = false;
+  bool archived = false;
+  std::optional<FolderId> folder;
+  std::optional<std::int64_t> deleted_ms;  ///< Since when it waits to be swept; nothing for one that is opened.
+  std::optional<ShelfId> attachments;      ///< The shelf of what was attached to it.
 };
 
 /// What who asked thinks of an answer.
 struct Rating {
   bool good = false;
-  std::string reason;  ///< "", "wrong", "unsupported", "incomplete", "wording", "refused", "slow".
+  std::vector<std::string> reasons;  ///< "wrong", "unsupported", "incomplete", "wording", "refused", "slow".
   std::string note;
 };
+/// As a column holds them: joined by commas.
+[[nodiscard]] std::vector<std::string> reasons_of(std::string_view column);
 
 /// One question and its answer as they are kept.
 struct StoredTurn {
@@ -63,9 +72,16 @@ struct StoredTurn {
   std::optional<Rating> rating;  ///< Filled in by turns() alone.
 };
 
-struct ConversationPage {
-  std::vector<ConversationHead> items;
-  std::string next;
+/// Where a turn stands: all places together are the tree of a conversation.
+struct TurnPlace {
+  TurnId id;
+  std::optional<std::size_t> parent;  ///< Its index among the places.
+};
+
+/// A stretch of a conversation. Turns are numbered from 1 in the order asked, without a gap.
+struct TurnRange {
+  std::int64_t after = 0;
+  std::int64_t count = INT64_MAX;
 };
 
 /// Conversations belong to who began them and to nobody else, whatever their role. "Not there" and "not yours" are one kDenied.
@@ -80,11 +96,11 @@ class Conversations {
   /// Turns that a crash or a restart broke off become `failed`. Call once at start. Returns how many.
   [[nodiscard]] Result<std::int64_t> recover();
 
-  /// Newest first.
-  [[nodiscard]] Result<ConversationPage> list(const gate::Actor& actor, std::string_view after, std::size_t limit);
   [[nodiscard]] Result<ConversationHead> get(const gate::Actor& actor, const ConversationId& id);
   /// In the order asked.
-  [[nodiscard]] Result<gate::Labeled<std::vector<StoredTurn>>> turns(const gate::Actor& actor, const ConversationId& id);
+  [[nodiscard]] Result<gate::Labeled<std::vector<StoredTurn>>> turns(const gate::Actor& actor, const ConversationId& id, const TurnRange& range = {});
+  /// In the order asked: place n is turn number n + 1. Ids alone, and nothing that was said.
+  [[nodiscard]] Result<std::vector<TurnPlace>> places(const gate::Actor& actor, const ConversationId& id);
   [[nodiscard]] Result<gate::Labeled<StoredTurn>> turn(const gate::Actor& actor, const TurnId& id);
 
   /// Keeps a new turn, durable when it returns: in `turn.conversation`, or, where that is empty, in a new conversation
@@ -93,11 +109,7 @@ class Conversations {
   /// Keeps what there is of an answer: now and then while it runs, and at its end. Raises the conversation's label.
   [[nodiscard]] Result<void> save_turn(const StoredTurn& turn);
 
-  [[nodiscard]] Result<void> rename(const gate::Actor& actor, const ConversationId& id, std::string_view title);
-  [[nodiscard]] Result<void> remove(const gate::Actor& actor, const ConversationId& id);
-
  private:
-  [[nodiscard]] Result<ConversationHead> select(store::Connection& connection, const gate::Actor& actor, const ConversationId& id);
   [[nodiscard]] Result<StoredTurn> read_turn(const store::Row& row) const;
 
   store::Database& database_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "store/stored_id.h"
 
@@ -13,7 +14,7 @@ namespace sekisho::chat {
 namespace {
 
 /// Why an answer is good or bad; the page has a word for each.
-constexpr std::array<std::string_view, 7> kReasons = {"", "wrong", "unsupported", "incomplete", "wording", "refused", "slow"};
+constexpr std::array<std::string_view, 6> kReasons = {"wrong", "unsupported", "incomplete", "wording", "refused", "slow"};
 
 using RatedTurns = gate::Labeled<RatingPage>;
 
@@ -23,16 +24,19 @@ Ratings::Ratings(store::Database& database, Conversations& conversations, gate::
     : database_(database), conversations_(conversations), gate_(gate), clock_(clock) {}
 
 Result<void> Ratings::set(const gate::Actor& actor, const TurnId& turn, const Rating& rating) {
-  if (std::find(kReasons.begin(), kReasons.end(), rating.reason) == kReasons.end()) return fail(ErrorCode::kInvalid, "reason: none that is known");
+  for (const std::string& reason : rating.reasons) {
+    if (std::find(kReasons.begin(), kReasons.end(), reason) == kReasons.end()) return fail(ErrorCode::kInvalid, "reasons: one is not known");
+  }
+  const std::string reasons = fmt::format("{}", fmt::join(rating.reasons, ","));
   if (auto own = conversations_.turn(actor, turn); !own) return fail(own.error());
-  auto recorded = gate_.record(actor, "turn.rated", {turn.text()}, audit::Outcome::kDone, Json::object({{"good", rating.good}, {"reason", rating.reason}}));
+  auto recorded = gate_.record(actor, "turn.rated", {turn.text()}, audit::Outcome::kDone, Json::object({{"good", rating.good}, {"reasons", reasons}}));
   if (!recorded) return fail(recorded.error());
   return database_.write([&](store::Connection& connection) -> Result<void> {
     auto cleared = connection.execute("DELETE FROM rating WHERE turn_id = ?", {turn.text()});
     if (!cleared) return fail(cleared.error());
     auto kept = connection.execute("INSERT INTO rating (turn_id, good, reason, note, label, created_ms) "
                                    "SELECT id, ?, ?, ?, label, ? FROM turn WHERE id = ? AND state <> 'running'",
-                                   {std::int64_t{rating.good ? 1 : 0}, rating.reason, rating.note, clock_.wall_ms(), turn.text()});
+                                   {std::int64_t{rating.good ? 1 : 0}, reasons, rating.note, clock_.wall_ms(), turn.text()});
     if (!kept) return fail(kept.error());
     if (*kept == 0) return fail(ErrorCode::kConflict, "the answer is still being written");
     return {};
@@ -72,7 +76,7 @@ Result<RatedTurns> Ratings::list(const gate::Actor& reader, std::string_view aft
       if (!label || !mode) return fail(ErrorCode::kCorrupt, "rating: unreadable row");
       if (!gate::may_read(reader, *label)) continue;
       all = gate::join(all, *label);
-      page.items.push_back({store::stored_id<TurnId>(row.text(0)), {row.integer(1) == 1, row.text(2), row.text(3)}, *mode, row.text(7),
+      page.items.push_back({store::stored_id<TurnId>(row.text(0)), {row.integer(1) == 1, reasons_of(row.text(2)), row.text(3)}, *mode, row.text(7),
                             Json::parse(row.text(8)).value_or(Json::object()), *std::move(label), row.integer(5)});
     }
     if (rows->size() > limit) page.next = fmt::format("{}/{}", (*rows)[limit - 1].integer(5), (*rows)[limit - 1].text(0));

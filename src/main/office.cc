@@ -66,6 +66,8 @@ Office::Office(Opened opened)
       jobs({.extract_program = opened.extract_program}, *database, *blobs, gate, search, clock),
       documents(*database, *blobs, gate, shelves, search, clock, [this] { jobs.wake(); }),
       conversations(*database, gate, clock),
+      conversation_list(*database, gate, clock),
+      conversation_search(*database, *analyser, gate),
       ratings(*database, conversations, gate, clock),
       folder_(std::move(opened.folder)) {}
 

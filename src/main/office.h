@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "chat/conversation.h"
+#include "chat/conversation_list.h"
+#include "chat/conversation_search.h"
 #include "chat/rating.h"
 #include "gate/gate.h"
 #include "identity/account.h"
@@ -59,6 +61,8 @@ class Office {
   library::IndexJobs jobs;
   library::Documents documents;
   chat::Conversations conversations;
+  chat::ConversationList conversation_list;
+  chat::ConversationSearch conversation_search;
   chat::Ratings ratings;
 
  private:

@@ -129,7 +129,8 @@ class Running {
         context_{office_->clock,     office_->policy,    office_->gate,    *office_->database,
                  *office_->blobs,    office_->accounts,  office_->sessions, office_->sign_in,
                  office_->api_keys,  requests_,          office_->shelves,  office_->documents,
-                 office_->jobs,      office_->search,    office_->conversations, turns_,
+                 office_->jobs,      office_->search,    office_->conversations,
+                 office_->conversation_list, office_->conversation_search, turns_,
                  office_->ratings} {
     context_.engine = answering_.engine.get();
     context_.office_name = office_->name();
@@ -146,7 +147,7 @@ class Running {
     if (auto loaded = office_->search.load(); !loaded) return loaded;
     if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
     if (auto swept = office_->sessions.sweep(); !swept) return swept;  // Sessions that expired while nobody served.
-    upkeep_ = std::make_unique<Upkeep>(std::vector<Upkeep::Duty>{{kSweepEvery_ms, [this] { sweep_sessions(); }},
+    upkeep_ = std::make_unique<Upkeep>(std::vector<Upkeep::Duty>{{kSweepEvery_ms, [this] { sweep(); }},
                                                                  {kKeepEvery_ms, [this] { turns_.keep_ended(); }}});
     if (auto started = office_->jobs.start(); !started) return started;
     if (auto folder = find_resource("web/dist"); folder) {
@@ -200,8 +201,11 @@ class Running {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
  private:
-  void sweep_sessions() {
+  /// What has had its time: sessions, and what was deleted and not taken back.
+  void sweep() {
     if (auto swept = office_->sessions.sweep(); !swept) log_warning("sessions.not_swept", {{"detail", swept.error().detail}});
+    if (auto swept = office_->conversation_list.sweep(); !swept) log_warning("conversations.not_swept", {{"detail", swept.error().detail}});
+    if (auto swept = office_->conversation_search.sweep(); !swept) log_warning("conversation_terms.not_swept", {{"detail", swept.error().detail}});
   }
   model::Engine& engine() { return answering_.engine ? *answering_.engine : no_engine_; }
 

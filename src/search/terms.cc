@@ -50,6 +50,7 @@ struct IndexWord {
   std::string name;
   TermKey key = 0;
   std::size_t begin = 0;
+  std::size_t end = 0;
 };
 
 std::vector<IndexWord> index_words(const text::WordAnalyser& analyser, std::string_view folded) {
@@ -60,7 +61,7 @@ std::vector<IndexWord> index_words(const text::WordAnalyser& analyser, std::stri
     if (!counts || is_empty_word(word.base)) continue;
     std::string name = text::variant_key(word.base);
     const TermKey key = key_of_word(name);
-    words.push_back({std::move(name), key, word.begin});
+    words.push_back({std::move(name), key, word.begin, word.end});
   }
   return words;
 }
@@ -72,7 +73,7 @@ std::vector<IndexWord> date_words(std::string_view folded) {
     if (date.year == 0) continue;
     std::string name = fmt::format("@{}", date.year);
     const TermKey key = key_of_word(name);
-    words.push_back({std::move(name), key, date.range.begin});
+    words.push_back({std::move(name), key, date.range.begin, date.range.end});
   }
   return words;
 }
@@ -187,13 +188,13 @@ std::string terms_version(const text::WordAnalyser& analyser) { return analyser.
 std::vector<NamedTerm> terms_of_question(const text::WordAnalyser& analyser, std::string_view folded) {
   std::vector<NamedTerm> terms;
   const std::vector<IndexWord> words = index_words(analyser, folded);
-  for (const IndexWord& word : words) terms.push_back({Field::kWords, word.key, word.name, word.begin});
-  for (const IndexWord& date : date_words(folded)) terms.push_back({Field::kWords, date.key, date.name, date.begin});
+  for (const IndexWord& word : words) terms.push_back({Field::kWords, word.key, word.name, word.begin, word.end});
+  for (const IndexWord& date : date_words(folded)) terms.push_back({Field::kWords, date.key, date.name, date.begin, date.end});
   for_each_bigram(folded, Singles::kAlone, [&](TermKey key, std::size_t begin, std::size_t end) {
-    terms.push_back({Field::kBigrams, key, std::string(folded.substr(begin, end - begin)), begin});
+    terms.push_back({Field::kBigrams, key, std::string(folded.substr(begin, end - begin)), begin, end});
   });
   for (std::size_t i = 1; i < words.size(); ++i) {
-    terms.push_back({Field::kPairs, key_of_pair(words[i - 1].key, words[i].key), words[i - 1].name + " " + words[i].name, words[i].begin});
+    terms.push_back({Field::kPairs, key_of_pair(words[i - 1].key, words[i].key), words[i - 1].name + " " + words[i].name, words[i].begin, words[i].end});
   }
   return terms;
 }

@@ -52,7 +52,8 @@ struct NamedTerm {
   Field field = Field::kWords;
   TermKey key = 0;
   std::string name;       ///< Readable: the word, the two characters, or "word word".
-  std::size_t begin = 0;  ///< Byte offset in the analysed text, which is in index form.
+  std::size_t begin = 0;  ///< Byte range in the analysed text, which is in index form.
+  std::size_t end = 0;
 };
 /// The terms of `folded` (index form) in the order of their fields and places. A single kanji is a term only where it stands alone.
 [[nodiscard]] std::vector<NamedTerm> terms_of_question(const text::WordAnalyser& analyser, std::string_view folded);
