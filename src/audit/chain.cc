@@ -251,7 +251,7 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
   const FileDescriptor aside(::open(torn.c_str(), O_RDONLY | O_CLOEXEC));
   std::optional<Entry> first;
   if (tail->check.next_sequence() == 1) {
-    first = Entry{.kind = "log.begun", .details = Json::object({{"log", random_id_text()}})};
+    first = Entry{.kind = std::string(kFirstKind), .details = Json::object({{"log", random_id_text()}})};
   } else if (aside.valid()) {
     const Result<crypto::Digest> hash = crypto::sha256_of_file(aside.get());
     if (!hash) return fail(hash.error());

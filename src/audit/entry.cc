@@ -98,8 +98,11 @@ Result<ReadLine> read_body(const Json& json) {
   line.entry.actor_id = actor_reader.text("id");
   line.entry.actor_name = actor_reader.text("name");
   if (Result<void> done = actor_reader.finish(); !done) return fail(ErrorCode::kCorrupt, done.error().detail);
-  if (const Json* details = reader.raw_if("details")) line.entry.details = *details;
+  const Json* details = reader.raw_if("details");
+  if (details == nullptr || details->as_object() == nullptr) return fail(ErrorCode::kCorrupt, "$.details: not an object");
+  line.entry.details = *details;
   line.entry.kind = reader.text("kind");
+  if (json.find("label") == nullptr) return fail(ErrorCode::kCorrupt, "$.label is missing");
   Result<std::optional<EntryLabel>> label = label_from_json(reader.raw_if("label"));
   if (!label) return fail(label.error());
   line.entry.label = std::move(*label);

@@ -39,6 +39,9 @@ struct Entry {
   Json details = Json::object();
 };
 
+/// Of the first Entry of every log.
+inline constexpr std::string_view kFirstKind = "log.begun";
+
 /// Where an Entry stands in the chain: proof for whoever keeps it.
 struct EntryReceipt {
   std::int64_t sequence = 0;  ///< 1, 2, 3, …

@@ -82,6 +82,28 @@ TEST(Entry, HasOneFormOnly) {
   EXPECT_FALSE(parse_line(with("[\"総務課\",\"財政課\"]", "3"))) << "readers of another shape";
 }
 
+TEST(Entry, IsRefusedWhereAMemberIsMissingOrOfAnotherKind) {
+  const std::string text = to_line(sample(), 1, {}).text;
+  const auto body = Json::parse(text.substr(0, text.find(",\"hash\":")) + "}");
+  ASSERT_TRUE(body);
+  for (const std::string_view name : {"actor", "details", "kind", "label", "outcome", "previous", "sequence", "subjects", "time_ms"}) {
+    Json::Object without, odd;
+    for (const Json::Member& member : *body->as_object()) {
+      if (member.first != name) without.push_back(member);
+      odd.emplace_back(member.first, member.first == name ? Json(true) : member.second);
+    }
+    for (const Json::Object& members : {without, odd}) {
+      std::string forged = Json(members).dump();
+      crypto::Sha256 hash;
+      hash.update(std::string_view("\0", 1));
+      hash.update(forged);
+      forged.pop_back();
+      forged += ",\"hash\":\"" + hash.finish().hex() + "\"}";
+      EXPECT_FALSE(parse_line(forged)) << forged;
+    }
+  }
+}
+
 TEST(Entry, SurvivesBytesThatAreNoText) {
   Entry entry = sample();
   entry.actor_name = "\xff\xfe名前\n\x01\"";

@@ -74,6 +74,7 @@ Result<ReadLine> ChainCheck::accept(std::string_view line) {
   if (read->sequence != next_sequence_) {
     return fail(ErrorCode::kCorrupt, fmt::format("entry {} stands where {} must", read->sequence, next_sequence_));
   }
+  if (next_sequence_ == 1 && read->entry.kind != kFirstKind) return fail(ErrorCode::kCorrupt, "the first entry is not the log's beginning");
   if (read->previous != previous_) return fail(ErrorCode::kCorrupt, "the entry does not follow the one before it");
   ++next_sequence_;
   previous_ = read->hash;
