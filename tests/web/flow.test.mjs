@@ -109,18 +109,84 @@ test("a file is added with progress and becomes readable; an empty one is refuse
   await context.close();
 });
 
-test("rename and delete ask first, and do it", async () => {
+test("a question is renamed, pinned, deleted and taken back", async () => {
   const { context, page } = await open(world);
   await ask(page, question);
   await page.click(".talk-head__end button >> nth=0");
   await page.fill("dialog input", "直した題名");
   await page.press("dialog input", "Enter");
   await page.waitForSelector('.talk-head h1:has-text("直した題名")');
-  await page.click(".talk-head__end button >> nth=1");
-  await page.waitForFunction(() => document.activeElement?.textContent === "やめる");
-  await page.click("dialog .btn--danger");
+  await page.click(".talk-head .acts > button");
+  await page.click('.acts__list button:has-text("ピン留めする")');
+  await page.waitForSelector('.side__head:has-text("ピン留め")');
+  await page.click(".talk-head .acts > button");
+  await page.click('.acts__list button:has-text("削除")');
   await page.waitForURL(`${world.url}/`);
   await page.waitForFunction(() => ![...document.querySelectorAll(".item")].some((item) => item.textContent.includes("直した題名")));
+  await page.click('.toast button:has-text("元に戻す")');
+  await page.waitForSelector('.item:has-text("直した題名")');
+  await context.close();
+});
+
+test("questions are put into a folder, put away, found again by their words, and deleted for good", async () => {
+  const { context, page } = await open(world);
+  await ask(page, question);
+  await page.goto(`${world.url}/questions`);
+  const row = '.rows__row:has-text("一時預かり") >> nth=0';
+  await page.click(`${row} >> .acts > button`);
+  await page.click('.acts__list button:has-text("フォルダーに入れる")');
+  const folder = `子育て ${Date.now() % 100000}`;
+  await page.click('dialog label:has-text("新しいフォルダー")');
+  await page.fill("dialog input[type=text]", folder);
+  await page.press("dialog input[type=text]", "Enter");
+  await page.click(`.history__views a:has-text("${folder}")`);
+  await page.waitForSelector(`h1:has-text("${folder}")`);
+  await page.waitForFunction(() => document.querySelectorAll(".rows__row").length === 1);
+  await page.click(`${row} >> .acts > button`);
+  await page.click('.acts__list button:has-text("しまう")');
+  await page.waitForFunction(() => document.querySelectorAll(".rows__row").length === 0);
+  await page.goto(`${world.url}/questions?view=archived`);
+  await page.waitForSelector(row);
+  await page.fill(".history__search input", "利用料");
+  await page.press(".history__search input", "Enter");
+  await page.waitForSelector('.near__item mark:has-text("利用料")');
+  await page.click(".near__quote--link");
+  await page.waitForSelector(".turn--answer .prose");
+  await page.click(".talk-head .acts > button");
+  await page.click('.acts__list button:has-text("削除")');
+  await page.waitForSelector('.toast:has-text("削除しました")');
+  await page.goto(`${world.url}/questions?view=deleted`);
+  await page.click(`${row} >> .acts > button`);
+  await page.click('.acts__list button:has-text("完全に削除する")');
+  await page.waitForFunction(() => document.activeElement?.textContent === "やめる");
+  await page.click("dialog .btn--danger");
+  await page.waitForFunction(() => !document.querySelector(".rows__row"));
+  await context.close();
+});
+
+test("a list of 10,000 and a conversation of 2,000 turns draw only what is near, and open and scroll quickly", { skip: real }, async () => {
+  const now = Date.now();
+  const turn = (id, parent, text) => ({ id, parent_id: parent, question: text, mode: "none", shelves: [], answer: `${text}の答えです。`, state: "done", claims: [], sources: [], not_found: null, model: "trial", created_ms: now, level: 1, error: null, because_source: null, notices: [], rating: null, reason: "stop" });
+  for (let index = 0; index < 10_000; index++) world.fake.state.conversations.push({ id: `many${index}`, user: "u2", title: `たくさんの質問 ${index}`, level: 1, updated_ms: now - 1e12 - index * 60_000, turns: [turn(`m${index}`, null, "質問")] });
+  world.fake.state.conversations.push({ id: "long", user: "u2", title: "長い会話", level: 1, updated_ms: now - 1e12 + 1, turns: Array.from({ length: 2000 }, (_, index) => turn(`l${index}`, index > 0 ? `l${index - 1}` : null, `${index + 1}番目の質問`)) });
+  const { context, page, trouble } = await open(world);
+  const asked = [];
+  page.on("request", (request) => { if (request.url().includes("/api/v1/conversations")) asked.push(request.url()); });
+  await page.goto(`${world.url}/questions/long`);
+  await page.waitForSelector("#t-l1999");
+  assert.equal(asked.filter((url) => url.includes("/long")).length, 1);
+  assert.ok(await page.$$eval(".turn", (turns) => turns.length) < 200);
+  await page.goto(`${world.url}/questions/long?turn=l500`);
+  await page.waitForFunction(() => { const top = document.getElementById("t-l500")?.getBoundingClientRect().top; return top !== undefined && top >= 0 && top < 300; });
+  await page.goto(`${world.url}/questions`);
+  for (let loaded = 0; loaded < 12; loaded++) {
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    await page.waitForTimeout(150);
+  }
+  assert.ok(await page.$$eval(".rows__row", (rows) => rows.length) < 120);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollHeight) > 500 * 40);
+  assert.deepEqual(trouble, []);
+  world.fake.state.conversations = world.fake.state.conversations.filter((one) => !/^(many|long)/.test(one.id));
   await context.close();
 });
 

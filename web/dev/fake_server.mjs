@@ -19,7 +19,7 @@ class Refusal extends Error {
 export function startFake({ port = 0, stepMs = 25 } = {}) {
   const now = Date.now();
   const state = {
-    people: town.people(), shelves: town.shelves(), documents: town.documents(now), conversations: town.conversations(now),
+    people: town.people(), shelves: town.shelves(), documents: town.documents(now), conversations: town.conversations(now), folders: [],
     sessions: new Map(), turns: new Map(), setupToken: "first-use-token", passwords: new Map(), stepMs,
   };
   const server = createServer((request, response) => {
@@ -63,7 +63,7 @@ async function handle(state, request, response) {
   if (!session) throw new Refusal("unauthorized", "no session");
   if (method !== "GET" && request.headers["x-sekisho-csrf"] !== session.csrf) throw new Refusal("denied", "CSRF value is missing or wrong");
   const context = { state, session, user: session.user, method, url, request, response, id, sub };
-  const routes = { session: sessionRoute, groups: groupsRoute, shelves: shelvesRoute, documents: documentsRoute, search: searchRoute, conversations: conversationsRoute, turns: turnsRoute, models: modelsRoute, admin: adminRoute };
+  const routes = { session: sessionRoute, groups: groupsRoute, shelves: shelvesRoute, documents: documentsRoute, search: searchRoute, conversations: conversationsRoute, folders: foldersRoute, turns: turnsRoute, models: modelsRoute, admin: adminRoute };
   const route = routes[resource];
   if (!route) throw new Refusal("denied", "no such route");
   await route(context);
@@ -253,21 +253,66 @@ async function searchRoute({ state, user, request, response }) {
 
 // ---- conversations and turns
 
-async function conversationsRoute({ state, user, method, url, request, response, id }) {
-  const own = state.conversations.filter((one) => one.user === user.id).sort((a, b) => b.updated_ms - a.updated_ms);
-  const row = ({ id: key, title, level, updated_ms, turns }) => ({ id: key, title, level, updated_ms, running_turn_id: turns.find((turn) => turn.state === "running")?.id ?? null });
-  if (!id) return send(response, 200, pageOf(own.map(row), url, 50));
-  const conversation = own.find((one) => one.id === id);
-  if (!conversation) throw new Refusal("denied", "no such conversation");
-  if (method === "PATCH") {
-    conversation.title = (await jsonOf(request)).title;
-    return send(response, 200, row(conversation));
+function rowView({ id, title, level, updated_ms, turns, created_ms = 0, pinned = false, archived = false, folder_id = null, deleted_ms = null }) {
+  return { id, title, level, created_ms, updated_ms, running_turn_id: turns.find((turn) => turn.state === "running")?.id ?? null, pinned, archived, folder_id, deleted_ms, attachments: null };
+}
+function foldersOf(state, own) {
+  return state.folders.map((folder) => ({ ...folder, conversations: own.filter((one) => one.folder_id === folder.id && !one.archived && !one.deleted_ms).length }));
+}
+
+async function conversationsRoute({ state, user, method, url, request, response, id, sub }) {
+  const own = state.conversations.filter((one) => one.user === user.id).sort((a, b) => Number(b.pinned ?? false) - Number(a.pinned ?? false) || b.updated_ms - a.updated_ms);
+  if (!id) {
+    const view = url.searchParams.get("view") ?? "open";
+    const folder = url.searchParams.get("folder");
+    const rows = own.map(rowView).filter((row) => (row.deleted_ms !== null ? "deleted" : row.archived ? "archived" : "open") === view && (folder === null || row.folder_id === folder));
+    return send(response, 200, { ...pageOf(rows, url, 100), ...(url.searchParams.has("after") ? {} : { folders: foldersOf(state, own) }) });
   }
-  if (method === "DELETE") {
-    state.conversations = state.conversations.filter((one) => one !== conversation);
+  if (id === "search") return searchConversations(own, await jsonOf(request), response);
+  const conversation = own.find((one) => one.id === id);
+  if (!conversation || (conversation.deleted_ms && sub !== "restore" && !url.searchParams.has("forever"))) throw new Refusal("denied", "no such conversation");
+  if (sub === "restore") conversation.deleted_ms = null;
+  else if (method === "PATCH") Object.assign(conversation, await jsonOf(request));
+  else if (method === "DELETE") {
+    if (url.searchParams.has("forever")) state.conversations = state.conversations.filter((one) => one !== conversation);
+    else conversation.deleted_ms = Date.now();
     return send(response, 204);
   }
-  send(response, 200, { id, title: conversation.title, level: conversation.level, turns: conversation.turns });
+  if (sub === "restore" || method === "PATCH") return send(response, 200, rowView(conversation));
+  const { turns } = conversation;
+  if (sub === "turns") {
+    const from = Number(url.searchParams.get("after") ?? 0);
+    const to = from + Number(url.searchParams.get("limit") ?? 40);
+    return send(response, 200, { items: turns.slice(from, to), next: to < turns.length ? String(to) : null });
+  }
+  const after = Math.max(0, turns.length - 40);
+  const places = turns.map((turn) => [turn.id, turn.parent_id === null ? null : turns.findIndex((one) => one.id === turn.parent_id)]);
+  send(response, 200, { ...rowView(conversation), places, after, turns: turns.slice(after) });
+}
+
+/** The words as they are written; the real server knows variants. */
+function searchConversations(own, { query }, response) {
+  const hitsOf = (turn) => ["question", "answer"].filter((where) => turn[where].includes(query)).slice(0, 1).map((where) => {
+    const at = turn[where].indexOf(query);
+    return { turn_id: turn.id, where, snippet: [{ text: turn[where].slice(Math.max(0, at - 30), at), hit: false }, { text: query, hit: true }, { text: turn[where].slice(at + query.length, at + 60), hit: false }] };
+  });
+  const items = own.filter((one) => !one.deleted_ms).map((one) => ({ conversation: rowView(one), hits: [
+    ...(one.title.includes(query) ? [{ turn_id: null, where: "title", snippet: [{ text: one.title, hit: true }] }] : []), ...one.turns.flatMap(hitsOf)].slice(0, 3) })).filter((one) => one.hits.length > 0);
+  send(response, 200, { items, next: null });
+}
+
+async function foldersRoute({ state, user, method, request, response, id }) {
+  const own = state.conversations.filter((one) => one.user === user.id);
+  if (method === "DELETE") {
+    state.folders = state.folders.filter((folder) => folder.id !== id);
+    for (const one of own) if (one.folder_id === id) one.folder_id = null;
+    return send(response, 204);
+  }
+  const { name } = await jsonOf(request);
+  if (state.folders.some((folder) => folder.name === name && folder.id !== id)) throw new Refusal("conflict", "the name is taken");
+  if (!id) state.folders.push({ id: `f${randomUUID().slice(0, 6)}`, name });
+  else state.folders.find((folder) => folder.id === id).name = name;
+  send(response, id ? 200 : 201, foldersOf(state, own).find((folder) => folder.name === name));
 }
 
 function startStream(response) {
@@ -282,6 +327,10 @@ async function turnsRoute(context) {
   if (id) {
     const run = state.turns.get(id);
     if (!run || run.user !== user.id) throw new Refusal("denied", "no such turn");
+    if (sub === "rating") {
+      run.turn.rating = method === "PUT" ? { reasons: [], note: "", ...await jsonOf(request) } : null;
+      return send(response, 204);
+    }
     if (sub === "stop") { run.stopped = true; return send(response, 202, {}); }
     startStream(response);
     return follow(run, Number(url.searchParams.get("after") ?? 0), response);
@@ -305,10 +354,11 @@ function begin(state, user, asked) {
     conversation = { id: `c${randomUUID().slice(0, 8)}`, user: user.id, title: [...asked.question.split("\n")[0]].slice(0, 24).join(""), level: 1, updated_ms: Date.now(), turns: [] };
     state.conversations.push(conversation);
   }
-  const before = conversation.turns.find((turn) => turn.id === asked.regenerate_of);
+  const before = conversation.turns.find((turn) => turn.id === (asked.regenerate_of ?? asked.edit_of ?? asked.continue_of));
   const turn = {
-    id: `t${randomUUID().slice(0, 8)}`, parent_id: before ? before.parent_id : (conversation.turns.at(-1)?.id ?? null), question: asked.question, mode: asked.mode, shelves: asked.shelves ?? [],
+    id: `t${randomUUID().slice(0, 8)}`, parent_id: before ? before.parent_id : (asked.follows ?? conversation.turns.at(-1)?.id ?? null), question: asked.question, mode: asked.mode, shelves: asked.shelves ?? [],
     answer: "", state: "running", claims: [], sources: [], not_found: null, model: town.models[0].name, created_ms: Date.now(), level: 1, error: null,
+    because_source: null, notices: [], rating: null, reason: "",
   };
   conversation.turns.push(turn);
   conversation.updated_ms = Date.now();
@@ -352,6 +402,7 @@ async function play(state, run, script, asked) {
   }
   const why = turn.sources.find((source) => source.level === turn.level && turn.level > 1)?.number ?? null;
   emit(run, "label", { level: turn.level, name: `機密性${turn.level}`, because_source: why });
+  turn.because_source = why;
   const first = Date.now();
   for (const [index, [text, check, sources, matched, missing]] of script.parts.entries()) {
     for (const piece of text.match(/[\s\S]{1,6}/gu) ?? []) {
@@ -382,7 +433,7 @@ async function playNotFound(state, run, asked) {
   emit(run, "sources", { items: turn.sources });
   turn.level = turn.sources.reduce((top, source) => Math.max(top, source.level), 1);
   emit(run, "label", { level: turn.level, name: `機密性${turn.level}`, because_source: null });
-  turn.not_found = { documents: state.documents.filter((document) => asked.shelves.includes(document.shelf_id)).length, shelves: asked.shelves.length, nearest: turn.sources.map((source) => source.number) };
+  turn.not_found = { documents: state.documents.filter((document) => asked.shelves.includes(document.shelf_id)).length, shelves: [], nearest: turn.sources.map((source) => source.number) };
   emit(run, "not_found", turn.not_found);
   turn.answer = "資料には見当たりません。";
   emit(run, "text", { text: turn.answer });
@@ -394,6 +445,7 @@ async function playNotFound(state, run, asked) {
 function finish(run, reason, firstTokenMs, totalMs) {
   const { turn, conversation } = run;
   turn.state = reason === "stopped" ? "stopped" : "done";
+  turn.reason = reason;
   conversation.level = Math.max(conversation.level, turn.level);
   const count = (check) => turn.claims.filter((claim) => claim.check === check).length;
   end(run, "done", {

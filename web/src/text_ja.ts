@@ -3,7 +3,7 @@
  * What happened, why, what to do next; 敬体; half-width figures; 格付 without け.
  */
 import type { ApiError } from "./api/client";
-import type { Coded, DocumentNote, Role } from "./api/types";
+import type { Coded, DocumentNote, RatingReason, Role } from "./api/types";
 
 const number = new Intl.NumberFormat("ja-JP");
 const eraDay = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", { era: "long", year: "numeric", month: "long", day: "numeric" });
@@ -52,6 +52,7 @@ const roles: Record<Role, string> = { official: "職員", author: "作成者", o
 /** Patterns of Japanese documents. */
 export const pattern = {
   /** The heading of an article, in brackets on a line of its own. */
+  bullet: "・",
   articleTitle: /^（[^（）]{1,40}）$/u,
   /** The beginning of an article, a paragraph or an item, which hangs by one character. */
   article: /^(?:第[0-9０-９一二三四五六七八九十百千]+条|[0-9０-９]{1,2}[　 ]|[(（][0-9０-９]{1,2}[)）]|[一二三四五六七八九十]{1,3}[　 ])/u,
@@ -71,6 +72,9 @@ export const t = {
   copied: "コピーしました。",
   notCopied: "コピーできませんでした。文字を選んで、コピーしてください。",
   copyTable: "表をコピー",
+  saveTable: "CSVで保存",
+  tableFile: "表.csv",
+  ruby: { open: "（", close: "）" },
   table: "表",
   acts: "操作",
   level: "格付",
@@ -82,7 +86,12 @@ export const t = {
   answer: "回答",
   newQuestion: "新しい質問",
   editQuestion: "直して聞き直す",
+  editNote: "前の質問と回答も残ります。",
   rewrite: "書き直す",
+  copyMarkdown: "Markdownでコピー",
+  goOn: "続きから再開する",
+  cutOff: "回答が長さの上限に達したため、途中で終わっています。",
+  earlier: (count: number) => `前のやり取り${number.format(count)}件を表示`,
   inspect: "文ごとに点検",
   skip: "本文へ移動",
   menu: "メニュー",
@@ -111,7 +120,14 @@ export const t = {
   nav: { all: "全体", ask: "質問", shelves: "書架", admin: "管理" },
   signs: { question: "問", answer: "答" },
   checks: { ok: "裏付けあり", needed: "要確認", none: "出典なし" },
-  branch: { label: "回答の枝", before: "前の回答", after: "次の回答" },
+  branch: { label: "質問と回答の枝", before: "前の枝", after: "次の枝" },
+  rating: {
+    good: "役に立った", bad: "直してほしい", ask: "どこを直してほしいですか", note: "直してほしい内容", send: "送る",
+    reasons: { wrong: "事実と違う", unsupported: "出典が違う", incomplete: "足りない", wording: "言葉づかい", refused: "答えてくれない", slow: "遅い" } satisfies Record<RatingReason, string>,
+    seen: "運用担当者には、ここに書いた内容だけが届きます。質問と回答の文、あなたの名前は届きません。",
+    kept: "評価を保存しました。",
+    takenBack: "評価を取り消しました。",
+  },
 
   signedOut: {
     ended: { title: "ログアウトしました。", text: "しばらく操作がなかったためです。書きかけの質問は保存してあり、ログインすると続きから書けます。" },
@@ -206,12 +222,13 @@ export const t = {
     reading: (percent: number) => `資料を読んでいます ${Math.floor(percent)}%`,
     readingName: "資料の読み取り",
     tokens: (done: number, total: number) => `${number.format(done)} / ${number.format(total)}語片`,
+    slow: "時間がかかっています。待つ間に、ほかの画面を開いても構いません。やめるときは「停止」を押してください。",
     searching: "書架を調べています",
     thinking: "文章を考えています",
     found: (count: number) => `${number.format(count)}か所を見つけました。読んでいます`,
     read: (shelves: number, places: number) => (shelves > 0 ? `書架${number.format(shelves)}つを調べ、${number.format(places)}か所を読みました` : `${number.format(places)}か所を読みました`),
   },
-  stopped: { title: "停止しました。", text: "ここまでの文章は保存しました。続きが要るときは「書き直す」を押してください。" },
+  stopped: { title: "停止しました。", text: "ここまでの文章は保存しました。" },
   failed: {
     nothing: "回答できませんでした。",
     partly: "回答が途中で止まりました。",
@@ -296,6 +313,51 @@ export const t = {
     deleteText: "質問と回答のすべてが消え、元に戻せません。",
     deleted: "質問を1件削除しました。",
     gone: "この質問は開けません。削除されたか、読む権限がありません。",
+  },
+  undo: "元に戻す",
+  order: {
+    search: "過去の質問と回答を探す",
+    searchLead: "題名、質問及び回答から探します。「申込」は「申し込み」も見つけます。空白で区切ると、全ての言葉を含むものに絞ります。",
+    found: "見つかった質問",
+    foundNone: (words: string) => `「${words}」を含む質問と回答はありません。言葉を短くするか、変えて探してください。`,
+    views: "一覧の種類",
+    viewNames: { open: "すべて", archived: "しまった質問", deleted: "削除した質問" },
+    leads: {
+      open: "あなたの質問と回答が、新しい順に並びます。",
+      archived: "一覧から外した質問です。内容は残り、検索でも見つかります。",
+      deleted: "削除した質問は、7日間は元に戻せます。その後、完全に消えます。",
+    },
+    empty: {
+      open: "質問は、まだありません。「新しい質問」から始めてください。",
+      archived: "しまった質問はありません。",
+      deleted: "削除した質問はありません。",
+    },
+    emptyFolder: "このフォルダーは空です。一覧の「操作」から「フォルダーに入れる」を選ぶと、ここに並びます。",
+    pinned: "ピン留め",
+    head: (head: "pinned" | number, now: number) => (head === "pinned" ? "ピン留め" : dayHead(head, now)),
+    pin: "ピン留めする",
+    unpin: "ピン留めを外す",
+    archive: "しまう",
+    unarchive: "一覧に戻す",
+    archived: (title: string) => `「${title}」をしまいました。`,
+    unarchived: (title: string) => `「${title}」を一覧に戻しました。`,
+    deleted: (title: string) => `「${title}」を削除しました。7日間は元に戻せます。`,
+    restored: (title: string) => `「${title}」を元に戻しました。`,
+    deletedUntil: (ms: number) => `${day.format(ms + 7 * 86_400_000)}に消えます`,
+    purge: "完全に削除する",
+    purgeAsk: (title: string) => `「${title}」を完全に削除しますか`,
+    folder: "フォルダーの操作",
+    folderLead: "フォルダーに入れた質問が、新しい順に並びます。",
+    toFolder: "フォルダーに入れる",
+    noFolder: "フォルダーに入れない",
+    newFolder: "新しいフォルダー",
+    renameFolder: "フォルダーの名前を直す",
+    deleteFolder: "フォルダーを削除",
+    folderName: "フォルダーの名前",
+    folderMissing: "フォルダーの名前を入力してください。",
+    folderTaken: "同じ名前のフォルダーがあるか、フォルダーが多すぎます。",
+    deleteFolderAsk: (name: string) => `フォルダー「${name}」を削除しますか`,
+    deleteFolderText: (count: number) => (count > 0 ? `中の質問${number.format(count)}件は消えず、フォルダーの外に残ります。` : "中に質問はありません。"),
   },
 
   shelves: {
@@ -425,6 +487,18 @@ const kindNames: Record<string, string> = { pdf: "PDF", docx: "Word（docx）", 
 /** What went wrong, by its code. */
 export function errorWords(error: Coded | ApiError): string {
   return (t.errors as Record<string, string>)[error.code] ?? t.errors.internal;
+}
+
+/** Why an answer was not finished. */
+export function turnErrorWords(error: Coded): string {
+  if (error.code === "too_large") {
+    const [needs, holds] = (error.detail.match(/\d+/g) ?? []).map(Number);
+    const figures = needs && holds ? `（${number.format(needs)}語片のうち${number.format(holds)}語片まで）` : "";
+    return `質問と資料が長いため、モデルが一度に読めません${figures}。文章を分けて、質問してください。`;
+  }
+  if (error.code === "unavailable") return "モデルの処理が中断したためで、入力した内容に誤りはありません。";
+  if (error.code === "cancelled") return "サーバーが再起動したためで、入力した内容に誤りはありません。";
+  return errorWords(error);
 }
 
 /** What to do when it goes on; the number by which the operator finds it in the log. */

@@ -41,13 +41,31 @@ export interface Source {
   page: number; path: string; text: string; level: number;
 }
 export interface Claim { start: number; end: number; check: Check; sources: number[]; matched: string[]; missing: string[] }
-export interface NotFound { documents: number; shelves: number; nearest: number[] }
+export interface NotFound { documents: number; shelves: string[]; nearest: number[] }
+export type RatingReason = "wrong" | "unsupported" | "incomplete" | "wording" | "refused" | "slow";
+export interface Rating { good: boolean; reasons: RatingReason[]; note: string }
+/** A remark about a turn: what was left out, with its numbers. */
+export type Notice = { code: string } & Record<string, string | number>;
 export interface Turn {
   id: string; parent_id: string | null; question: string; mode: Mode; shelves: string[]; answer: string; state: TurnState;
   claims: Claim[]; sources: Source[]; not_found: NotFound | null; model: string; created_ms: number; level: number; error: Coded | null;
+  because_source: number | null; notices: Notice[]; rating: Rating | null;
+  /** Why it ended: "stop", "length", "context", "cancelled"; "" while it runs and where it failed. */
+  reason: string;
 }
-export interface ConversationRow { id: string; title: string; level: number; updated_ms: number; running_turn_id: string | null }
-export interface Conversation { id: string; title: string; level: number; turns: Turn[] }
+export interface ConversationRow {
+  id: string; title: string; level: number; created_ms: number; updated_ms: number; running_turn_id: string | null;
+  pinned: boolean; archived: boolean; folder_id: string | null; deleted_ms: number | null; attachments: string | null;
+}
+export interface Folder { id: string; name: string; conversations: number }
+/** `folders` comes with the first page. */
+export interface ConversationPage extends Page<ConversationRow> { folders?: Folder[] }
+/** `places`: id and the parent's index of every turn, in the order asked; `turns`: the last of them, after the first `after`. */
+export interface Conversation extends ConversationRow { places: [string, number | null][]; after: number; turns: Turn[] }
+export interface FoundConversation {
+  conversation: ConversationRow;
+  hits: { turn_id: string | null; where: "title" | "question" | "answer"; snippet: { text: string; hit: boolean }[] }[];
+}
 
 /** One message of a turn's stream. */
 export type TurnEvent =

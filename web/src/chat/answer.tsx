@@ -1,25 +1,32 @@
 import { useState } from "preact/hooks";
 import { session } from "../app/session";
+import { plainText } from "../markdown/plain";
 import { Markdown, type ClaimActions } from "../markdown/render";
-import { errorNext, errorWords, noticeWords, t } from "../text_ja";
+import { errorNext, noticeWords, t, turnErrorWords } from "../text_ja";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { Banner, Dialog, LevelChip, ProgressRow, Status } from "../ui/parts";
 import { toast } from "../ui/toast";
 import { NotFoundView } from "./not_found";
-import { chosenBranch, panel, putInComposer } from "./store";
-import { checkCounts, type Step, type TurnView } from "./turn_state";
+import { QuestionEdit } from "./question_edit";
+import { RatingForm, RatingTools } from "./rating";
+import { chosenBranch, panel } from "./store";
+import { brokeOff, checkCounts, type Step, type TurnView } from "./turn_state";
 
-/** A question and its answer. `again` answers the same question once more. */
-export function TurnPair({ step, again }: { step: Step; again: ((turn: TurnView) => void) | null }) {
-  return <><QuestionView step={step} canEdit={again !== null} /><AnswerView turn={step.turn} again={again} /></>;
+/** What can be done with an answer: written anew, or gone on with. */
+export interface AnswerActs { again: (turn: TurnView) => void; goOn: (turn: TurnView) => void }
+
+/** A question and its answer. `acts` is null while another answer is being written. */
+export function TurnPair({ step, acts }: { step: Step; acts: AnswerActs | null }) {
+  return <><QuestionView step={step} canEdit={acts !== null} /><AnswerView turn={step.turn} acts={acts} /></>;
 }
 
 function QuestionView({ step, canEdit }: { step: Step; canEdit: boolean }) {
   const { turn, siblings, index } = step;
+  const [editing, setEditing] = useState(false);
   const show = (next: number): void => { chosenBranch.value = new Map(chosenBranch.peek()).set(turn.parent_id ?? "", next); };
   return (
-    <article class="turn turn--question" aria-label={t.question}>
+    <article class="turn turn--question" id={`t-${turn.id}`} aria-label={t.question}>
       <header class="turn__head">
         <h2 class="sr-only">{t.question}</h2><span class="sign" aria-hidden="true">{t.signs.question}</span>
         <span>{session.value?.user.display_name}</span><time>{t.time(turn.created_ms)}</time>
@@ -31,16 +38,17 @@ function QuestionView({ step, canEdit }: { step: Step; canEdit: boolean }) {
               <button class="tool" type="button" disabled={index === siblings.length - 1} onClick={() => show(index + 1)}><Icon name="right" small /><span class="sr-only">{t.branch.after}</span></button>
             </div>
           )}
-          {canEdit && <button class="tool" type="button" onClick={() => putInComposer(turn.question)}><Icon name="pen" />{t.editQuestion}</button>}
+          {canEdit && !editing && <button class="tool" type="button" onClick={() => setEditing(true)}><Icon name="pen" />{t.editQuestion}</button>}
         </div>
       </header>
-      <div class="turn__body">{turn.question}</div>
+      {editing ? <QuestionEdit turn={turn} onClose={() => setEditing(false)} /> : <div class="turn__body">{turn.question}</div>}
     </article>
   );
 }
 
-function AnswerView({ turn, again }: { turn: TurnView; again: ((turn: TurnView) => void) | null }) {
+function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null }) {
   const [checkView, setCheckView] = useState(false);
+  const [rating, setRating] = useState(false);
   const [link, setLink] = useState<string | null>(null);
   const open = panel.value?.turn === turn.id ? panel.value : null;
   const running = turn.state === "running";
@@ -67,24 +75,39 @@ function AnswerView({ turn, again }: { turn: TurnView; again: ((turn: TurnView) 
           ? <NotFoundView turn={turn} />
           : (turn.answer !== "" || !running) && <Markdown text={turn.answer} claims={turn.claims} actions={actions} caret={running && turn.waitingSeconds === null} checkView={checkView} />}
         {turn.notices.map((notice, index) => <Banner key={index} small kind="warn" title={noticeWords(notice)} />)}
-        {turn.state === "stopped" && <Banner small title={t.stopped.title} text={t.stopped.text} />}
-        {turn.state === "failed" && turn.error && (
-          <Banner kind="bad" title={turn.answer === "" ? t.failed.nothing : t.failed.partly} text={[turn.answer === "" ? "" : t.failed.kept, errorWords(turn.error)].join("")} note={errorNext(turn.error)}>
-            {again && <button class="btn btn--primary btn--s" type="button" onClick={() => again(turn)}>{t.failed.again}</button>}
-          </Banner>
-        )}
+        {!running && <Ending turn={turn} acts={acts} />}
         {!running && turn.state !== "failed" && <Colophon turn={turn} />}
         {!running && turn.answer !== "" && (
           <div class="actions">
-            <button class="tool" type="button" onClick={() => void copyAnswer(turn)}><Icon name="copy" />{t.copy}</button>
-            {again && turn.state !== "failed" && <button class="tool" type="button" onClick={() => again(turn)}><Icon name="again" />{t.rewrite}</button>}
+            <button class="tool" type="button" onClick={() => void copyAnswer(turn, "text")}><Icon name="copy" />{t.copy}</button>
+            <button class="tool" type="button" onClick={() => void copyAnswer(turn, "markdown")}><Icon name="copy" />{t.copyMarkdown}</button>
+            {acts && turn.state !== "failed" && <button class="tool" type="button" onClick={() => acts.again(turn)}><Icon name="again" />{t.rewrite}</button>}
             {turn.claims.length > 0 && <button class="tool" type="button" aria-pressed={checkView} onClick={() => setCheckView(!checkView)}><Icon name="inspect" />{t.inspect}</button>}
+            <RatingTools turn={turn} open={rating} setOpen={setRating} />
           </div>
         )}
+        {!running && rating && <RatingForm turn={turn} onClose={() => setRating(false)} />}
       </div>
       {link !== null && <LinkDialog href={link} onClose={() => setLink(null)} />}
     </article>
   );
+}
+
+/** How an answer ended that did not end by itself, and what to do. */
+function Ending({ turn, acts }: { turn: TurnView; acts: AnswerActs | null }) {
+  const cut = brokeOff(turn);
+  const goOn = cut && acts && <button class={turn.state === "failed" ? "btn btn--primary btn--s" : "btn btn--secondary btn--s"} type="button" onClick={() => acts.goOn(turn)}>{t.goOn}</button>;
+  if (turn.state === "stopped") return <Banner small title={t.stopped.title} text={turn.answer === "" ? undefined : t.stopped.text}>{goOn}</Banner>;
+  if (turn.state === "failed" && turn.error) {
+    const nothing = turn.answer === "";
+    return (
+      <Banner kind="bad" title={nothing ? t.failed.nothing : t.failed.partly} text={[nothing ? "" : t.failed.kept, turnErrorWords(turn.error)].join("")} note={errorNext(turn.error)}>
+        {goOn}
+        {acts && <button class={cut ? "btn btn--secondary btn--s" : "btn btn--primary btn--s"} type="button" onClick={() => acts.again(turn)}>{t.failed.again}</button>}
+      </Banner>
+    );
+  }
+  return cut ? <Banner small kind="warn" title={t.cutOff}>{goOn}</Banner> : null;
 }
 
 /** Below 64rem the source is a sheet over the lower part: the sentence goes to the top of what stays visible. */
@@ -101,6 +124,10 @@ function modelTitle(model: string): string {
 
 /** What goes on before and while the answer comes. */
 function Progress({ turn }: { turn: TurnView }) {
+  return <><Stage turn={turn} />{turn.slow && <p class="note" role="status">{t.progress.slow}</p>}</>;
+}
+
+function Stage({ turn }: { turn: TurnView }) {
   if (turn.queued) return <ProgressRow words={t.progress.queued} figures={t.progress.ahead(turn.queued.ahead, turn.queued.seconds)} max={1} value={1 / (turn.queued.ahead + 1)} label={t.progress.queued} />;
   if (turn.reading) {
     const { percent, doneTokens, totalTokens } = turn.reading;
@@ -112,7 +139,7 @@ function Progress({ turn }: { turn: TurnView }) {
 
 function Colophon({ turn }: { turn: TurnView }) {
   const { supported, needsCheck } = checkCounts(turn);
-  const because = turn.label?.becauseSource ?? null;
+  const because = turn.because_source;
   const level = session.value?.levels.find((one) => one.value === turn.level);
   const checked = turn.mode === "none" ? t.colophon.unused : turn.not_found ? t.colophon.notFound : t.colophon.counts(supported, needsCheck);
   return (
@@ -125,10 +152,12 @@ function Colophon({ turn }: { turn: TurnView }) {
   );
 }
 
-/** The model's own text with its sources behind it; never what the page happens to show. */
-async function copyAnswer(turn: TurnView): Promise<void> {
+/** The model's own text, plain or as Markdown, with its sources behind it; never what the page happens to show. */
+async function copyAnswer(turn: TurnView, as: "text" | "markdown"): Promise<void> {
+  const answer = (as === "text" ? plainText(turn.answer) : turn.answer).trimEnd();
   const sources = turn.not_found ? [] : turn.sources.map((source) => t.sourceLine(source.number, source.document_name, source.path, source.page));
-  const text = sources.length === 0 ? turn.answer : `${turn.answer.trimEnd()}\n\n${sources.join("\n")}`;
+  const list = sources.map((source) => (as === "text" ? source : `- ${source}`));
+  const text = list.length === 0 ? answer : `${answer}\n\n${list.join("\n")}`;
   toast(await copyText(text) ? t.copied : t.notCopied);
 }
 

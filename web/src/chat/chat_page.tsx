@@ -1,20 +1,25 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { welcomed } from "../app/preferences";
-import { go } from "../app/router";
+import { go, place } from "../app/router";
 import { Shell } from "../app/shell";
 import { scope } from "../library/shelves";
 import { errorNext, errorWords, t } from "../text_ja";
 import { Icon } from "../ui/icons";
 import { Banner, LevelChip } from "../ui/parts";
-import { toast } from "../ui/toast";
-import { TurnPair } from "./answer";
+import { TurnPair, type AnswerActs } from "./answer";
+import { Coming } from "./coming";
 import { Composer } from "./composer";
-import { DeleteDialog, RenameDialog } from "./conversation_dialogs";
+import { RenameDialog } from "./conversation_dialogs";
+import { ConversationMenu } from "./conversation_menu";
 import { ConversationSide } from "./conversation_side";
+import { rowOf } from "./conversations";
 import { First, Welcome } from "./first";
 import { SourcePanel } from "./source_panel";
-import { answering, ask, chosenBranch, current, leave, openConversation, opening, panel, spoken } from "./store";
+import { answering, ask, chosenBranch, current, leave, lookAgain, openConversation, opening, panel, spoken } from "./store";
 import { pathOf, type Step, type TurnView } from "./turn_state";
+
+/** So many turns are drawn; those above them when somebody scrolls there. */
+const turnsAtOnce = 30;
 
 /** Questions and answers; `id` is "" for a conversation that has not begun. */
 export function ChatPage({ id }: { id: string }) {
@@ -22,6 +27,11 @@ export function ChatPage({ id }: { id: string }) {
     if (id !== "") void openConversation(id);
     else if (current.peek().id !== "" || opening.peek() !== null) leave();
   }, [id]);
+  useEffect(() => {
+    const look = (): void => { if (document.visibilityState === "visible") void lookAgain(); };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
   const view = current.value;
   const steps = pathOf(view.turns, chosenBranch.value);
   const fresh = id === "" && view.turns.length === 0;
@@ -57,7 +67,8 @@ export function ChatPage({ id }: { id: string }) {
 }
 
 function TalkHead({ id, title, level }: { id: string; title: string; level: number }) {
-  const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
+  const [renaming, setRenaming] = useState(false);
+  const row = rowOf(id);
   return (
     <div class="talk-head">
       <div class="talk__column talk-head__line">
@@ -65,27 +76,58 @@ function TalkHead({ id, title, level }: { id: string; title: string; level: numb
         <LevelChip value={level} />
         {id !== "" && (
           <div class="talk-head__end">
-            <button class="tool" type="button" onClick={() => setAsking("rename")}><Icon name="pen" />{t.history.rename}</button>
-            <button class="tool" type="button" onClick={() => setAsking("delete")}><Icon name="bin" />{t.delete}</button>
+            <button class="tool" type="button" onClick={() => setRenaming(true)}><Icon name="pen" />{t.history.rename}</button>
+            {row && <ConversationMenu of={row} rename={false} onGone={() => go("/")} />}
           </div>
         )}
       </div>
-      {asking === "rename" && <RenameDialog of={{ id, title }} onClose={() => setAsking(null)} />}
-      {asking === "delete" && <DeleteDialog of={{ id, title }} onClose={() => setAsking(null)} onDone={() => { setAsking(null); go("/"); toast(t.history.deleted); }} />}
+      {renaming && <RenameDialog of={{ id, title }} onClose={() => setRenaming(false)} />}
     </div>
   );
 }
 
 function Talk({ steps }: { steps: Step[] }) {
   useFollow(steps);
-  const again = answering.value ? null : (turn: TurnView): void => {
-    void ask({ question: turn.question, mode: turn.mode, shelves: turn.shelves.length > 0 ? turn.shelves : (scope.peek().shelves ?? []), regenerateOf: turn });
+  const beside = (as: "regenerate_of" | "continue_of") => (turn: TurnView): void => {
+    void ask({ question: turn.question, mode: turn.mode, shelves: turn.shelves.length > 0 ? turn.shelves : (scope.peek().shelves ?? []), beside: { turn, as } });
   };
+  const acts: AnswerActs | null = answering.value ? null : { again: beside("regenerate_of"), goOn: beside("continue_of") };
+  const [most, setMost] = useState(turnsAtOnce);
+  const first = Math.max(0, steps.length - most);
+  const more = useRef<HTMLParagraphElement>(null);
+  // What is above is drawn when somebody comes near it, and what is on the screen stays where it is.
+  useEffect(() => {
+    if (!more.current) return;
+    const near = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      const below = document.documentElement.scrollHeight - window.scrollY;
+      setMost(most + turnsAtOnce);
+      requestAnimationFrame(() => window.scrollTo(0, document.documentElement.scrollHeight - below));
+    }, { rootMargin: "200px" });
+    near.observe(more.current);
+    return () => near.disconnect();
+  }, [first > 0, most]);
+  const wanted = place.value.search.get("turn");
+  const wantedAt = wanted === null ? -1 : steps.findIndex((step) => step.turn.id === wanted);
+  const wantedThere = wantedAt >= first && steps[wantedAt]?.turn.unloaded !== true;
+  useEffect(() => {
+    if (wantedAt >= 0 && wantedAt < first) setMost(steps.length - Math.max(0, wantedAt - 2));
+    else if (wantedAt >= first) document.getElementById(`t-${wanted}`)?.scrollIntoView({ block: "start" });
+  }, [wanted, wantedAt >= 0, wantedAt >= first, wantedThere]);
+  // A conversation of several turns opens at the last of them.
+  const opened = useRef("");
+  useLayoutEffect(() => {
+    const id = current.peek().id;
+    if (opened.current === id || opening.value !== null || steps.length === 0) return;
+    opened.current = id;
+    if (wanted === null && steps.length > 1 && !answering.peek()) document.getElementById(`t-${steps[steps.length - 1]?.turn.id}`)?.scrollIntoView({ block: "start" });
+  }, [steps]);
   return (
     <div class="talk">
       <div class="talk__column">
         {opening.value && <p class="note" role="status">{t.loading}</p>}
-        {steps.map((step, index) => <TurnPair key={index} step={step} again={again} />)}
+        {first > 0 && <p class="talk__more" ref={more}><button class="tool" type="button" onClick={() => setMost(most + turnsAtOnce)}>{t.earlier(first)}</button></p>}
+        {steps.slice(first).map((step, index) => step.turn.unloaded ? <Coming id={step.turn.id} key={first + index} /> : <TurnPair key={first + index} step={step} acts={acts} />)}
       </div>
     </div>
   );

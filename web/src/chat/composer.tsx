@@ -10,6 +10,8 @@ import { FieldError, TextInput, type TextElement } from "../ui/text_input";
 import { ScopeChoice } from "./scope_choice";
 import { answering, ask, composerText, current, readDraft, sendError, stop, writeDraft } from "./store";
 
+const saveAtOnce = 4000;
+
 /** Where a question is written. What was typed stays on this device until it is sent. */
 export function Composer({ id, first }: { id: string; first: boolean }) {
   const [text, setText] = useState(() => readDraft(id));
@@ -37,7 +39,21 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
   useEffect(() => { if (!answering.value) setStopping(false); }, [answering.value]);
   useEffect(() => grow(field.current), [text]);
 
-  const type = (value: string): void => { setText(value); writeDraft(id, value); };
+  const unsaved = useRef<{ id: string; text: string } | null>(null);
+  const save = (): void => {
+    if (unsaved.current) writeDraft(unsaved.current.id, unsaved.current.text);
+    unsaved.current = null;
+  };
+  const type = (value: string): void => { setText(value); unsaved.current = { id, text: value }; if (value.length < saveAtOnce) save(); };
+  // A long text is not written to the disk at every stroke, but before anything can take it away.
+  useEffect(() => {
+    const timer = setTimeout(save, 500);
+    return () => clearTimeout(timer);
+  }, [text]);
+  useEffect(() => {
+    window.addEventListener("pagehide", save);
+    return () => { save(); window.removeEventListener("pagehide", save); };
+  }, [id]);
   const limit = session.value?.limits.question_characters ?? 8000;
   const length = Array.from(text).length;
   const over = length > limit;
@@ -46,6 +62,7 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
 
   const submit = (): void => {
     if (blocked) return;
+    save();
     setText(""); // The draft stays until the server has the question.
     const ids = scope.value.shelves ?? (shelves.value ?? []).map((shelf) => shelf.id);
     void ask({ question: text, mode: scope.value.mode, shelves: scope.value.mode === "shelves" ? ids : [] });

@@ -1,36 +1,42 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ConversationRow } from "../api/types";
+import { go } from "../app/router";
 import { errorWords, t } from "../text_ja";
 import { Icon } from "../ui/icons";
 import { LevelChip } from "../ui/parts";
 import { SearchField } from "../ui/text_input";
-import { groupByDay } from "./days";
-import { current, list, loadList } from "./store";
+import { Windowed } from "../ui/windowed";
+import { folders, list, loadList } from "./conversations";
+import { linesOf } from "./days";
+import { current } from "./store";
 
-const shown = 50;
-
-/** The left column of the chat: a new question, and earlier ones by day. */
+/** The left column of the chat: a new question, search, folders, and earlier questions by day. */
 export function ConversationSide() {
   const [words, setWords] = useState("");
-  useEffect(() => { if (list.peek().items.length === 0) void loadList(); }, []);
+  useEffect(() => { if (!list.peek().loaded) void loadList(); }, []);
   const { items, loading, error, next } = list.value;
-  const found = words.trim() === "" ? items.slice(0, shown) : items.filter((row) => row.title.normalize("NFKC").includes(words.trim().normalize("NFKC")));
+  const search = (): void => { if (words.trim()) go(`/questions?q=${encodeURIComponent(words.trim())}`); };
   return (
     <>
       <div class="side__top">
         <a class="btn btn--secondary btn--s" href="/"><Icon name="plus" small />{t.newQuestion}</a>
-        {items.length > 0 && <SearchField label={t.history.findTitle} value={words} onText={setWords} />}
+        <SearchField label={t.order.search} value={words} onText={setWords} onEnter={search} />
+      </div>
+      <div class="side__group">
+        <ul>
+          <li><a class="item" href="/questions"><span class="item__text">{t.history.all}</span></a></li>
+          {folders.value.map((folder) => (
+            <li key={folder.id}><a class="item" href={`/questions?folder=${encodeURIComponent(folder.id)}`}><Icon name="folder" small /><span class="item__text">{folder.name}</span><span class="item__end num">{folder.conversations}</span></a></li>
+          ))}
+        </ul>
       </div>
       {error && <p class="side__empty note">{errorWords(error)}</p>}
       {items.length === 0 && !error && <p class="side__empty note">{loading ? t.loading : t.history.emptySide}</p>}
-      {items.length > 0 && found.length === 0 && <p class="side__empty note" role="status">{t.history.noTitle}</p>}
-      {groupByDay(found).map((group) => (
-        <div class="side__group" key={group.day}>
-          <h2 class="side__head">{t.dayHead(group.day, Date.now())}</h2>
-          <ul>{group.rows.map((row) => <li key={row.id}><Row row={row} /></li>)}</ul>
-        </div>
-      ))}
-      {(items.length > shown || next !== null) && <p class="side__group"><a class="tool" href="/questions">{t.history.all}<Icon name="right" small /></a></p>}
+      <div class="side__group">
+        <Windowed items={linesOf(items)} keyOf={(line) => line.key} estimate={40} {...(next !== null ? { onEnd: () => void loadList(true) } : {})}>
+          {(line) => ("head" in line ? <h2 class="side__head">{t.order.head(line.head, Date.now())}</h2> : <Row row={line.row} />)}
+        </Windowed>
+      </div>
     </>
   );
 }

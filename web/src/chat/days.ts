@@ -1,12 +1,18 @@
-/** Rows of a list put under the day (of this device's clock) that each belongs to; the newest first, as they come. */
-export function groupByDay<T extends { updated_ms: number }>(rows: readonly T[]): { day: number; rows: T[] }[] {
-  const groups: { day: number; rows: T[] }[] = [];
+import type { ConversationRow } from "../api/types";
+
+/** A line of a list: a heading (the pinned ones, a day), or a conversation. */
+export type Line = { key: string; head: "pinned" | number } | { key: string; row: ConversationRow };
+
+/** Rows, in the order of the server, under the day (of this device's clock) that each belongs to; the pinned ones under a heading of theirs. */
+export function linesOf(rows: readonly ConversationRow[]): Line[] {
+  const lines: Line[] = [];
+  let under: "pinned" | number | null = null;
   for (const row of rows) {
     const at = new Date(row.updated_ms);
-    const day = new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
-    const group = groups[groups.length - 1];
-    if (group && group.day === day) group.rows.push(row);
-    else groups.push({ day, rows: [row] });
+    const head = row.pinned ? "pinned" : new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+    if (head !== under) lines.push({ key: `head ${head}`, head });
+    under = head;
+    lines.push({ key: row.id, row });
   }
-  return groups;
+  return lines;
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { groupByDay } from "./days";
 import { hitLines, markTerms, termsOf } from "./hit";
 
 const article = "（利用料の免除）\n第8条　町長は、町民税非課税世帯に属する児童の保護者から申請があったときは、利用料の全部又は一部を免除することができる。\n２　前項の免除を受けようとする保護者は、利用料免除申請書に世帯の課税状況が分かる書類を添えて、町長に提出しなければならない。";
@@ -25,12 +24,5 @@ describe("Words of a question", () => {
   test("are marked literally, whatever signs they hold", () => {
     expect(markTerms("費用(概算)は*印", ["(概算)", "*"]).filter((piece) => piece.hit).map((piece) => piece.text)).toEqual(["(概算)", "*"]);
     expect(markTerms("休暇", [])).toEqual([{ text: "休暇", hit: false }]);
-  });
-});
-
-describe("Days of a list", () => {
-  test("change at midnight of this device", () => {
-    const at = (day: number, hour: number) => ({ updated_ms: new Date(2025, 6, day, hour).getTime() });
-    expect(groupByDay([at(15, 23), at(15, 0), at(14, 23)]).map((group) => group.rows.length)).toEqual([2, 1]);
   });
 });

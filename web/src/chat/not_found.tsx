@@ -54,7 +54,7 @@ function NextSteps({ turn }: { turn: TurnView }) {
   if (answering.value) return null;
   const everywhere = (): void => {
     setScope({ mode: "shelves", shelves: null });
-    void ask({ question: turn.question, mode: "shelves", shelves: (shelves.value ?? scopeShelves.value).map((shelf) => shelf.id) });
+    void ask({ question: turn.question, mode: "shelves", shelves: (shelves.value ?? scopeShelves.value).map((shelf) => shelf.id), beside: { turn, as: "edit_of" } });
   };
   return (
     <section>
@@ -62,7 +62,7 @@ function NextSteps({ turn }: { turn: TurnView }) {
       <div class="row">
         {others.length > 0 && <button class="btn btn--primary btn--s" type="button" onClick={everywhere}>{t.notFound.others(others.length)}</button>}
         <button class="btn btn--secondary btn--s" type="button" onClick={() => putInComposer(turn.question)}>{t.notFound.rephrase}</button>
-        <button class="btn btn--secondary btn--s" type="button" onClick={() => void ask({ question: turn.question, mode: "none", shelves: [] })}>{t.notFound.without}</button>
+        <button class="btn btn--secondary btn--s" type="button" onClick={() => void ask({ question: turn.question, mode: "none", shelves: [], beside: { turn, as: "edit_of" } })}>{t.notFound.without}</button>
       </div>
     </section>
   );

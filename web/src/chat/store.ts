@@ -1,11 +1,12 @@
 import { batch, signal } from "@preact/signals";
 import { ApiError, asApiError, call, get, post, query } from "../api/client";
 import { readEvents, type ServerEvent } from "../api/event_stream";
-import type { Conversation, ConversationRow, Mode, Page } from "../api/types";
+import type { Conversation, Mode, Page, Rating, Turn } from "../api/types";
 import { local } from "../app/preferences";
 import { place, rename } from "../app/router";
 import { session } from "../app/session";
-import { askedTurn, failed, pathOf, reduce, rewound, turnEvent, viewOf, type TurnView } from "./turn_state";
+import { loadList, remember } from "./conversations";
+import { askedTurn, failed, pathOf, reduce, rewound, turnEvent, unloaded, viewOf, type TurnView } from "./turn_state";
 
 /** The conversation on the screen. `id` is "" until the server has given it one. */
 export interface ConversationView { id: string; title: string; level: number; turns: TurnView[] }
@@ -28,34 +29,6 @@ export const answering = signal(false);
 
 export function putInComposer(text: string): void {
   composerText.value = { text, serial: composerText.peek().serial + 1 };
-}
-
-// ---- the list of conversations
-
-export const list = signal<{ items: ConversationRow[]; next: string | null; loading: boolean; error: ApiError | null }>({ items: [], next: null, loading: false, error: null });
-
-export async function loadList(more = false): Promise<void> {
-  const old = list.peek();
-  if (old.loading) return;
-  list.value = { ...old, loading: true, error: null };
-  try {
-    const page = await get<Page<ConversationRow>>(`/conversations${query({ limit: 50, after: more ? old.next : null })}`);
-    list.value = { items: more ? [...old.items, ...page.items] : page.items, next: page.next ?? null, loading: false, error: null };
-  } catch (cause) {
-    list.value = { ...old, loading: false, error: asApiError(cause) };
-  }
-}
-
-export async function renameConversation(id: string, title: string): Promise<void> {
-  await call("PATCH", `/conversations/${encodeURIComponent(id)}`, { title });
-  list.value = { ...list.peek(), items: list.peek().items.map((row) => (row.id === id ? { ...row, title } : row)) };
-  if (current.peek().id === id) current.value = { ...current.peek(), title };
-}
-
-export async function deleteConversation(id: string): Promise<void> {
-  await call("DELETE", `/conversations/${encodeURIComponent(id)}`);
-  list.value = { ...list.peek(), items: list.peek().items.filter((row) => row.id !== id) };
-  local.write(draftKey(id), null);
 }
 
 // ---- one conversation
@@ -88,9 +61,18 @@ export async function openConversation(id: string): Promise<void> {
 }
 
 function show(found: Conversation): void {
+  const known = new Map(current.peek().id === found.id ? current.peek().turns.map((turn) => [turn.id, turn]) : []);
+  const fresh = new Map(found.turns.map((turn) => [turn.id, turn]));
+  remember(found);
   batch(() => {
     opening.value = null;
-    current.value = { id: found.id, title: found.title, level: found.level, turns: found.turns.map(viewOf) };
+    current.value = {
+      id: found.id, title: found.title, level: found.level,
+      turns: found.places.map(([id, parent]) => {
+        const turn = fresh.get(id);
+        return turn ? viewOf(turn) : known.get(id) ?? unloaded(id, parent === null ? null : found.places[parent]?.[0] ?? null);
+      }),
+    };
     const last = found.turns.filter((turn) => turn.sources.length > 0).pop();
     panel.value = last ? { turn: last.id, claim: -1, source: null } : null;
   });
@@ -98,22 +80,61 @@ function show(found: Conversation): void {
   if (open) void follow(rewound(viewOf(open)));
 }
 
+const stretch = 40;
+const coming = new Set<string>();
+
+/** Brings what was said in a turn that only stands in its place so far, with its neighbours. */
+export async function loadAround(id: string): Promise<void> {
+  const view = current.peek();
+  const at = view.turns.findIndex((turn) => turn.id === id);
+  const after = Math.max(0, at - stretch / 2);
+  const key = `${view.id} ${after}`;
+  if (at < 0 || !view.turns[at]?.unloaded || coming.has(key)) return;
+  coming.add(key);
+  try {
+    const page = await get<Page<Turn>>(`/conversations/${encodeURIComponent(view.id)}/turns${query({ after, limit: stretch })}`);
+    const now = current.peek();
+    const fresh = new Map(page.items.map((turn) => [turn.id, viewOf(turn)]));
+    if (now.id === view.id) current.value = { ...now, turns: now.turns.map((turn) => (turn.unloaded ? fresh.get(turn.id) ?? turn : turn)) };
+  } catch (cause) {
+    sendError.value = asApiError(cause);
+  } finally {
+    coming.delete(key);
+  }
+}
+
 function replaceTurn(before: TurnView, after: TurnView): void {
   const view = current.peek();
   current.value = { ...view, turns: view.turns.map((turn) => (turn === before || (before.id !== "" && turn.id === before.id) ? after : turn)) };
+}
+
+export function titleChanged(id: string, title: string): void {
+  if (current.peek().id === id) current.value = { ...current.peek(), title };
 }
 
 /** Starts a turn on the screen and keeps it up to date, event by event, drawing at most once a frame. */
 class LiveTurn {
   private pending: ServerEvent[] = [];
   private frame = 0;
+  private silence = 0;
   readonly control = new AbortController();
-  constructor(public turn: TurnView) {}
+  /** `draft`: what holds the question until the server has it, where that is not the composer. */
+  constructor(public turn: TurnView, private readonly draft: string | null = null) {
+    this.watch();
+    this.control.signal.addEventListener("abort", () => window.clearTimeout(this.silence));
+  }
 
   take = (event: ServerEvent): void => {
+    this.watch();
     this.pending.push(event);
     if (this.frame === 0) this.frame = window.setTimeout(() => this.flush(), document.hidden ? 250 : 16);
   };
+
+  /** Says so when nothing has come for a while. */
+  watch(): void {
+    window.clearTimeout(this.silence);
+    this.silence = window.setTimeout(() => { if (!ended(this.turn)) this.put({ ...this.turn, slow: true }); }, slowAfterMs);
+  }
 
   flush(): void {
     window.clearTimeout(this.frame);
@@ -143,9 +164,11 @@ class LiveTurn {
     });
   }
 
+  over(): void { window.clearTimeout(this.silence); }
+
   private started(conversation: string, title: string): void {
     const view = current.peek();
-    if (readDraft(view.id) === this.turn.question) writeDraft(view.id, "");
+    if (readDraft(this.draft ?? view.id) === this.turn.question) writeDraft(this.draft ?? view.id, "");
     if (view.id === "" && place.peek().path === "/") rename(`/questions/${encodeURIComponent(conversation)}`);
     current.value = { ...view, id: conversation, title: title || view.title };
     void loadList();
@@ -153,6 +176,7 @@ class LiveTurn {
 }
 
 const ended = (turn: TurnView): boolean => turn.state !== "running";
+const slowAfterMs = 20_000;
 
 /** Seconds before each new try; the last one repeats. */
 const retrySeconds = [1, 2, 5, 10, 20];
@@ -196,6 +220,7 @@ async function settle(live: LiveTurn): Promise<void> {
 
 function finish(live: LiveTurn): void {
   if (running?.control !== live.control) return;
+  live.over();
   running = null;
   answering.value = false;
   void loadList();
@@ -210,15 +235,17 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export interface Question { question: string; mode: Mode; shelves: string[]; regenerateOf?: TurnView }
+/** `beside`: the turn that the question stands beside, and why: its question in other words, its answer anew, or its answer gone on with. */
+export interface Question { question: string; mode: Mode; shelves: string[]; beside?: { turn: TurnView; as: "edit_of" | "regenerate_of" | "continue_of" } }
 
 /** Sends a question and shows its answer as it comes. Resolves when it has ended; a question that was not taken is put back. */
-export async function ask({ question, mode, shelves, regenerateOf }: Question): Promise<void> {
+export async function ask({ question, mode, shelves, beside }: Question): Promise<void> {
   if (answering.peek()) return;
   const view = current.peek();
-  const parent = regenerateOf ? regenerateOf.parent_id : lastOnPath()?.id ?? null;
+  const last = lastOnPath();
+  const parent = beside ? beside.turn.parent_id : last?.id ?? null;
   const turn = askedTurn({ question, mode, shelves, parent_id: parent, created_ms: Date.now() });
-  const live = new LiveTurn(turn);
+  const live = new LiveTurn(turn, beside?.as === "edit_of" ? editDraft(beside.turn) : null);
   running = live;
   batch(() => {
     answering.value = true;
@@ -226,7 +253,9 @@ export async function ask({ question, mode, shelves, regenerateOf }: Question): 
     current.value = { ...view, turns: [...view.turns, turn] };
     chosenBranch.value = new Map([...chosenBranch.peek()].filter(([key]) => key !== (parent ?? "")));
   });
-  const body = { question, mode, ...(mode === "shelves" ? { shelves } : {}), ...(view.id ? { conversation_id: view.id } : {}), ...(regenerateOf ? { regenerate_of: regenerateOf.id } : {}) };
+  const placed = beside ? { [beside.as]: beside.turn.id } : last ? { follows: last.id } : {};
+  const body = { question, mode, ...(mode === "shelves" ? { shelves } : {}), ...(view.id ? { conversation_id: view.id, ...placed } : {}) };
+  const back = beside ? "" : question;
   try {
     await readEvents("POST", "/turns", body, live.control.signal, live.take);
     live.flush();
@@ -234,10 +263,10 @@ export async function ask({ question, mode, shelves, regenerateOf }: Question): 
     live.flush();
     const error = asApiError(cause);
     if (live.control.signal.aborted) return;
-    if (live.turn.id === "") return refuse(live, error, regenerateOf ? "" : question);
+    if (live.turn.id === "") return refuse(live, error, back);
   }
   if (live.control.signal.aborted) return;
-  if (live.turn.id === "") return refuse(live, new ApiError("offline", "the stream ended before it began", 0, ""), regenerateOf ? "" : question);
+  if (live.turn.id === "") return refuse(live, new ApiError("offline", "the stream ended before it began", 0, ""), back);
   if (ended(live.turn)) finish(live);
   else await follow(live.turn, live);
 }
@@ -262,6 +291,25 @@ export async function stop(): Promise<void> {
   }
 }
 
+/** Keeps what a person thinks of an answer; null takes it back. */
+export async function rate(turn: TurnView, rating: Rating | null): Promise<void> {
+  const path = `/turns/${encodeURIComponent(turn.id)}/rating`;
+  if (rating) await call("PUT", path, rating);
+  else await call("DELETE", path);
+  const now = current.peek().turns.find((one) => one.id === turn.id);
+  if (now) replaceTurn(now, { ...now, rating });
+}
+
+/** Another tab may have asked meanwhile: takes in what this one does not have. */
+export async function lookAgain(): Promise<void> {
+  const view = current.peek();
+  if (view.id === "" || answering.peek()) return;
+  const found = await get<Conversation>(`/conversations/${encodeURIComponent(view.id)}`).catch(() => null);
+  if (!found || answering.peek() || current.peek() !== view) return;
+  const fresh = found.turns.filter((turn) => !view.turns.some((one) => one.id === turn.id));
+  if (fresh.length > 0) show(found);
+}
+
 /** The last turn that is shown; the next question follows it. */
 export function lastOnPath(): TurnView | null {
   const steps = pathOf(current.peek().turns, chosenBranch.peek()).filter((step) => step.turn.id !== "");
@@ -273,5 +321,7 @@ export function lastOnPath(): TurnView | null {
 export function draftKey(conversation: string): string {
   return `draft.${session.peek()?.user.id ?? ""}.${conversation || "new"}`;
 }
+/** Where a question that is being put in other words is kept. */
+export function editDraft(turn: TurnView): string { return `edit.${turn.id}`; }
 export function readDraft(conversation: string): string { return local.read(draftKey(conversation)) ?? ""; }
 export function writeDraft(conversation: string, text: string): void { local.write(draftKey(conversation), text === "" ? null : text); }

@@ -1,5 +1,6 @@
 import type { Claim } from "../api/types";
 import type { Leaf, Wrap } from "./parse";
+import { outsideRuby } from "./ruby";
 
 /** Neighbouring leaves that belong to one claim, or to none (`claim` -1). `last`: the claim ends here. */
 export interface Run { claim: number; leaves: Leaf[]; last: boolean }
@@ -47,9 +48,10 @@ function nextStart(claims: readonly Claim[], at: number): number {
 export function cutTail(leaves: Leaf[]): { body: Leaf[]; tail: Leaf[] } {
   const last = leaves[leaves.length - 1];
   if (!last || last.kind !== "text") return { body: leaves, tail: [] };
-  const characters = Array.from(last.text.replace(/\s+$/, ""));
-  const tail = characters.slice(-2).join("");
-  const body = characters.slice(0, -2).join("");
+  const text = last.text.replace(/\s+$/, "");
+  const cut = outsideRuby(text, Array.from(text).slice(0, -2).join("").length);
+  const tail = text.slice(cut);
+  const body = text.slice(0, cut);
   return {
     body: body ? [...leaves.slice(0, -1), { ...last, text: body }] : leaves.slice(0, -1),
     tail: tail ? [{ ...last, text: tail }] : [],

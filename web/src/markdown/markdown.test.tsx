@@ -3,6 +3,7 @@ import { act } from "preact/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Claim } from "../api/types";
 import { parseMarkdown } from "./parse";
+import { plainText } from "./plain";
 import { Markdown, safeLink, tableText, type ClaimActions } from "./render";
 
 const host = document.createElement("div");
@@ -118,7 +119,31 @@ describe("A claim", () => {
   });
 });
 
+describe("A reading over a word", () => {
+  test.each(["｜霧ヶ原《きりがはら》の町", "霧ヶ原｜役場《やくば》です。", "<ruby>霧ヶ原<rp>（</rp><rt>きりがはら</rt><rp>）</rp></ruby>です"])("%s", (text) => {
+    expect(draw(text).querySelectorAll("ruby rt")).toHaveLength(1);
+  });
+  test("is not cut by the marks at the end of its claim", () => {
+    const text = "ここは役場《やくば》";
+    const node = draw(text, [claim(text, text)]);
+    expect(node.querySelector(".claim__tail ruby rt")?.textContent).toBe("やくば");
+  });
+  test("is not made of other brackets", () => {
+    for (const text of ["《枕草子》を読む", "A｜B", "<ruby><script>x</script></ruby>", "|表|です|"]) expect(draw(text).querySelector("ruby")).toBeNull();
+  });
+});
+
+describe("Plain text", () => {
+  test("has no marks, signs before items and tabs between cells", () => {
+    expect(plainText("## 見出し\n\n- **重要**な点\n  1. 内側\n- `次`\n\n3. 三\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```\ncode\n```")).toBe("見出し\n\n・重要な点\n  1. 内側\n・次\n\n3. 三\n\na\tb\n1\t2\n\ncode");
+  });
+});
+
 describe("A copied table", () => {
+  test("is CSV with quotes where they are needed", () => {
+    const table = parseMarkdown('| 名 | 値 |\n| --- | --- |\n| 「あ」"い" | 2,400円 |\n').find((block) => block.tag === "table");
+    expect(tableText(table!, "csv")).toBe('名,値\r\n"「あ」""い""","2,400円"');
+  });
   test("has tabs between cells, and no cell that a spreadsheet computes", () => {
     const table = parseMarkdown("| 名 | 値 |\n| --- | --- |\n| あ | =SUM(A1) |\n| い | -2,400 |\n").find((block) => block.tag === "table");
     expect(tableText(table!)).toBe("名\t値\nあ\t'=SUM(A1)\nい\t-2,400");

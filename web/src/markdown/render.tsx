@@ -2,11 +2,12 @@ import type { ComponentChildren, VNode } from "preact";
 import { memo } from "../ui/memo";
 import type { Check, Claim } from "../api/types";
 import { t } from "../text_ja";
-import { copyText } from "../ui/copy";
+import { copyText, saveFile } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/toast";
 import { cutTail, groupByWrap, runsOf, type Run } from "./claims";
 import { parseMarkdown, type Block, type Leaf } from "./parse";
+import { rubyPieces } from "./ruby";
 
 export interface ClaimActions {
   /** Index of the chosen claim, and the number of the source that is open beside it. */
@@ -138,7 +139,7 @@ function drawLeaves(leaves: Leaf[], depth: number, context: Context): ComponentC
 function drawLeaf(leaf: Leaf, key: string): ComponentChildren {
   if (leaf.kind === "break") return <br key={key} />;
   if (leaf.kind === "code") return <code key={key}>{leaf.text}</code>;
-  return leaf.text;
+  return rubyPieces(leaf.text).map((piece, at) => (piece.reading === null ? piece.text : <ruby key={`${key}.${at}`}>{piece.text}<rp>{t.ruby.open}</rp><rt>{piece.reading}</rt><rp>{t.ruby.close}</rp></ruby>));
 }
 
 /** The address of a link when it is one that we would open at all; null otherwise. */
@@ -171,16 +172,18 @@ function TableBlock({ block, children }: { block: Block; children: ComponentChil
   return (
     <div>
       <div class="scroll-x" tabIndex={0} role="region" aria-label={t.table}><table class="answer-table">{children}</table></div>
-      <div class="actions"><button class="tool" type="button" onClick={() => void copyAndSay(tableText(block))}><Icon name="copy" />{t.copyTable}</button></div>
+      <div class="actions"><button class="tool" type="button" onClick={() => void copyAndSay(tableText(block))}><Icon name="copy" />{t.copyTable}</button><button class="tool" type="button" onClick={() => saveFile(t.tableFile, "text/csv", `\uFEFF${tableText(block, "csv")}`)}><Icon name="save" />{t.saveTable}</button></div>
     </div>
   );
 }
 
-/** Cells with tabs between them, as a spreadsheet takes them. A cell that a spreadsheet would compute is kept as text. */
-export function tableText(table: Block): string {
+/** A table as a spreadsheet takes it: tabs between cells, or CSV. A cell that a spreadsheet would compute is kept as text. */
+export function tableText(table: Block, form: "tsv" | "csv" = "tsv"): string {
   const rows = table.children.flatMap((part) => part.children);
+  const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
   return rows.map((row) => row.children.map((cell) => {
     const text = cell.leaves.map((leaf) => leaf.text).join("").replace(/[\t\r\n]+/g, " ");
-    return /^[=+\-@]/.test(text) && !/^[+-]?[\d,.]+$/.test(text) ? `'${text}` : text;
-  }).join("\t")).join("\n");
+    const safe = /^[=+\-@]/.test(text) && !/^[+-]?[\d,.]+$/.test(text) ? `'${text}` : text;
+    return form === "csv" ? quoted(safe) : safe;
+  }).join(form === "csv" ? "," : "\t")).join(form === "csv" ? "\r\n" : "\n");
 }

@@ -14,3 +14,12 @@ export async function copyText(text: string): Promise<boolean> {
     return done;
   }
 }
+
+/** Offers text as a file to keep. */
+export function saveFile(name: string, type: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
