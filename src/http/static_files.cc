@@ -116,6 +116,10 @@ Response StaticFiles::serve(const Request& request) const {
   response.headers.add("ETag", etag);
   response.headers.add("Cache-Control", name.starts_with(options_.immutable_prefix) ? "public, max-age=31536000, immutable" : "no-cache");
   if (file->gzip) response.headers.add("Vary", "Accept-Encoding");
+  // On 304 too: a browser replaces the headers that it kept by those of the answer.
+  if (!options_.page_security_policy.empty() && file->content_type.starts_with("text/html")) {
+    response.headers.add("Content-Security-Policy", options_.page_security_policy);
+  }
   const auto condition = request.headers.get("If-None-Match");
   if (condition && matches(*condition, etag)) {
     response.status = 304;
@@ -123,9 +127,6 @@ Response StaticFiles::serve(const Request& request) const {
   }
   response.headers.add("Content-Type", file->content_type);
   if (gzip) response.headers.add("Content-Encoding", "gzip");
-  if (!options_.page_security_policy.empty() && file->content_type.starts_with("text/html")) {
-    response.headers.add("Content-Security-Policy", options_.page_security_policy);
-  }
   response.shared_body = gzip ? file->gzip : file->plain;
   return response;
 }

@@ -54,6 +54,8 @@ TEST_F(StaticFilesTest, AnswersAKnownETagWithoutABody) {
   const std::string etag(*get({"index.html"}).headers.get("ETag"));
   const Response again = get({"index.html"}, {{"If-None-Match", "\"other\", " + etag}});
   EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.headers.get("Content-Security-Policy"), get({"index.html"}).headers.get("Content-Security-Policy"));
+  EXPECT_TRUE(again.headers.get("Content-Security-Policy").has_value());
   EXPECT_TRUE(again.body_view().empty());
   EXPECT_EQ(get({"index.html"}, {{"If-None-Match", "\"other\""}}).status, 200);
 }

@@ -3,11 +3,14 @@
 // How it starts is read from the "model" file: a name "script:unsealed", "script:silent", "script:cannot_load" or
 // "script:die_loading:N:FILE" (dies in its first N starts, which FILE counts). What it answers is the prompt's last "!command":
 //   !say TEXT   one token a character, as the credit allows        !wait   runs until it is stopped
+//   !begin TEXT says half of it and runs until it is stopped   !cut TEXT … and ends at the limit   !break TEXT … and dies
+//   (TEXT ends at an empty line; where the prompt has begun the answer, the rest of it is said)
 //   !answer_late  !refuse  !die  !hang  !garbage  !flood  !stranger  !wrong_kind  !broken_frame
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -82,6 +85,8 @@ struct Saying {
   std::size_t next = 0;
   std::int64_t credit = 0;
   bool waits = false;
+  std::string reason = "stop";
+  bool dies = false;
 };
 std::map<std::uint64_t, Saying> sayings;
 
@@ -106,7 +111,8 @@ void pump() {
       --saying.credit;
     }
     const bool ended = !saying.waits && saying.next == saying.characters.size();
-    if (ended) finish(item->first, "stop", static_cast<std::int64_t>(saying.next));
+    if (ended && saying.dies) std::_Exit(134);
+    if (ended) finish(item->first, saying.reason, static_cast<std::int64_t>(saying.next));
     item = ended ? sayings.erase(item) : std::next(item);
   }
 }
@@ -141,16 +147,38 @@ void answer_late(std::uint64_t id) {
   }
 }
 
+/// What is left to say of `text` where the prompt ends with the beginning of it.
+std::string_view rest_of(std::string_view text, std::string_view prompt) {
+  constexpr std::string_view kAnswer = "<|im_start|>assistant\n";
+  const std::size_t at = prompt.rfind(kAnswer);
+  const std::string_view begun = at == std::string_view::npos ? std::string_view() : prompt.substr(at + kAnswer.size());
+  return text.starts_with(begun) ? text.substr(begun.size()) : text;
+}
+
+/// `say TEXT` and its kin; false where `command` is another.
+bool say(std::uint64_t id, std::string_view command, std::string_view prompt, std::int64_t credit) {
+  const std::size_t space = command.find(' ');
+  const std::string_view verb = command.substr(0, space);
+  if (space == std::string_view::npos || (verb != "say" && verb != "begin" && verb != "cut" && verb != "break")) return false;
+  std::string_view text = command.substr(space + 1);
+  text = text.substr(0, std::min(text.find("\n\n"), text.find("<|im_end|>")));
+  // What was broken off is not broken off again.
+  const std::string_view rest = rest_of(text, prompt);
+  const bool first = rest.size() == text.size();
+  sayings[id] = {characters_of(rest), 0, credit, first && verb == "begin", first && verb == "cut" ? "length" : "stop", first && verb == "break"};
+  if (first && verb != "say") sayings[id].characters.resize(sayings[id].characters.size() / 2);
+  return true;
+}
+
 void generate(const Frame& frame, const Json& json) {
   const auto request = generate_request(json).value();
   std::string prompt;
   for (const Segment& segment : request.prompt) prompt += segment.text;
   const std::string command = prompt.substr(prompt.rfind('!') + 1);
   send(MessageType::kProgress, frame.id, to_json(Progress{5, 10}));
-  if (command.starts_with("say ")) {
-    sayings[frame.id] = {characters_of(std::string_view(command).substr(4)), 0, request.credit, false};
-  } else if (command == "wait") {
-    sayings[frame.id] = {{}, 0, 0, true};
+  if (say(frame.id, command, prompt, request.credit)) return;
+  if (command == "wait") {
+    sayings[frame.id] = {{}, 0, 0, true, "stop", false};
   } else if (command == "refuse") {
     send(MessageType::kFailed, frame.id, Json::object({{"code", "too_large"}, {"detail", "5000 tokens, the context has 4096"}}));
   } else if (command == "answer_late") {

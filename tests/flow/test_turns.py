@@ -113,16 +113,16 @@ class Turns(OfficeCase):
         events = self.saeki.ask(FEES)
         turn = events[0][2]["turn_id"]
         path = f"/api/v1/turns/{turn}/rating"
-        self.assertEqual(self.saeki.request("PUT", path, {"good": False, "reason": "incomplete", "note": "半日の額がない"})[0], 204)
-        self.assertEqual(self.saeki.request("PUT", path, {"good": False, "reason": "boring"})[0], 400)
+        self.assertEqual(self.saeki.request("PUT", path, {"good": False, "reasons": ["incomplete", "wrong"], "note": "半日の額がない"})[0], 204)
+        self.assertEqual(self.saeki.request("PUT", path, {"good": False, "reasons": ["boring"]})[0], 400)
         self.assertEqual(self.saeki.request("PUT", path, {})[0], 400)
         self.assertEqual(self.kudo.request("PUT", path, {"good": True})[0], 404)
         kept = self.saeki.get(f"/api/v1/conversations/{events[0][2]['conversation_id']}")["turns"][0]["rating"]
-        self.assertEqual(kept, {"good": False, "reason": "incomplete", "note": "半日の額がない"})
+        self.assertEqual(kept, {"good": False, "reasons": ["incomplete", "wrong"], "note": "半日の額がない"})
         self.add_person("unyo", "operator", "2", "全職員,子育て支援課")
         unyo = Client(self.server, self.keys["unyo"])
         mine = [item for item in unyo.get("/api/v1/admin/ratings")["items"] if item["turn_id"] == turn]
-        self.assertEqual(mine[0]["reason"], "incomplete")
+        self.assertEqual(mine[0]["reasons"], ["incomplete", "wrong"])
         self.assertNotIn("一時預かり", str(mine))
         self.assertEqual(self.saeki.request("GET", "/api/v1/admin/ratings")[0], 404)
         self.assertEqual(self.saeki.request("DELETE", path)[0], 204)

@@ -63,7 +63,7 @@ export async function call<T>(method: string, path: string, body?: unknown, opti
 }
 
 export const get = <T>(path: string, options?: RequestOptions): Promise<T> => call<T>("GET", path, undefined, options);
-export const post = <T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> => call<T>("POST", path, body ?? {}, options);
+export const post = <T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> => call<T>("POST", path, body, options);
 
 /** `?a=1&b=2` of what is defined. */
 export function query(values: Record<string, string | number | undefined | null>): string {

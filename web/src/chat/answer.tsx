@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { Claim } from "../api/types";
 import { session } from "../app/session";
 import { plainText } from "../markdown/plain";
 import { Markdown, type ClaimActions } from "../markdown/render";
@@ -73,7 +74,7 @@ function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null })
         {running && <Progress turn={turn} />}
         {turn.not_found
           ? <NotFoundView turn={turn} />
-          : (turn.answer !== "" || !running) && <Markdown text={turn.answer} claims={turn.claims} actions={actions} caret={running && turn.waitingSeconds === null} checkView={checkView} />}
+          : (turn.answer !== "" || !running) && <Markdown text={turn.answer} claims={turn.mode === "none" ? noClaims : turn.claims} actions={actions} caret={running && turn.waitingSeconds === null} checkView={checkView} />}
         {turn.notices.map((notice, index) => <Banner key={index} small kind="warn" title={noticeWords(notice)} />)}
         {!running && <Ending turn={turn} acts={acts} />}
         {!running && turn.state !== "failed" && <Colophon turn={turn} />}
@@ -82,7 +83,7 @@ function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null })
             <button class="tool" type="button" onClick={() => void copyAnswer(turn, "text")}><Icon name="copy" />{t.copy}</button>
             <button class="tool" type="button" onClick={() => void copyAnswer(turn, "markdown")}><Icon name="copy" />{t.copyMarkdown}</button>
             {acts && turn.state !== "failed" && <button class="tool" type="button" onClick={() => acts.again(turn)}><Icon name="again" />{t.rewrite}</button>}
-            {turn.claims.length > 0 && <button class="tool" type="button" aria-pressed={checkView} onClick={() => setCheckView(!checkView)}><Icon name="inspect" />{t.inspect}</button>}
+            {turn.mode !== "none" && turn.claims.length > 0 && <button class="tool" type="button" aria-pressed={checkView} onClick={() => setCheckView(!checkView)}><Icon name="inspect" />{t.inspect}</button>}
             <RatingTools turn={turn} open={rating} setOpen={setRating} />
           </div>
         )}
@@ -92,6 +93,9 @@ function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null })
     </article>
   );
 }
+
+/** Without documents no sentence has a source, and the colophon says so once. */
+const noClaims: Claim[] = [];
 
 /** How an answer ended that did not end by itself, and what to do. */
 function Ending({ turn, acts }: { turn: TurnView; acts: AnswerActs | null }) {
