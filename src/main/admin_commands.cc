@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "main/usage_words.h"
 
 namespace sekisho::main {
 namespace {
@@ -237,6 +238,7 @@ Outcome run_admin(Office& office, const std::vector<std::string>& arguments, con
   Options options;
   Command chosen;
   CLI::App app("サーバーのある機械で行う管理", "sekisho admin");
+  speak_japanese(app);
   app.require_subcommand(1);
   add_office(app, options, chosen);
   add_people(app, options, chosen);

@@ -5,6 +5,7 @@
 
 #include "main/commands.h"
 #include "main/outcome.h"
+#include "main/usage_words.h"
 
 int main(int argc, char** argv) {
   using namespace sekisho::main;
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
   Chosen chosen;
   CLI::App app("Sekisho（関所）: 役所の文書から、出典を示して答える助手", "sekisho");
   app.require_subcommand(1);
-  app.set_help_flag("-h,--help", "使い方");
+  speak_japanese(app);
   app.set_version_flag("--version", "sekisho 0.1.0");
   add_server_commands(app, chosen);
   add_model_commands(app, chosen);

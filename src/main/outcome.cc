@@ -34,6 +34,10 @@ std::string in_japanese(const Error& error) {
   if (error.detail.find(store::kDiskIsFull) != std::string::npos) {
     return fmt::format("ディスクに空きがありません。空きを作ってから、もう一度実行してください。（{}）", error.detail);
   }
+  if (error.detail.starts_with("GGUF: ")) {
+    const bool kind = error.code == ErrorCode::kUnsupported;
+    return fmt::format("{}（{}）", kind ? "この種類のモデルには対応していません。" : "モデルのファイルとして読めません。GGUF形式か、壊れていないかを確かめてください。", error.detail);
+  }
   return fmt::format("{}（{}）", words_of(error.code), error.detail);
 }
 

@@ -1,7 +1,10 @@
 """Documents: every kind, every wrong kind, and what survives a SIGKILL. The real extract worker in its real seal."""
+import hashlib
 import io
 import os
+import random
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +14,40 @@ import zipfile
 from harness import SOURCE, Client, OfficeCase, Server, named, sample
 
 SAMPLES = tempfile.mkdtemp(prefix="sekisho-samples-")
+
+
+def rc4(key, data):
+    state, j, out = list(range(256)), 0, bytearray()
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    i = j = 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def encrypted_pdf(password):
+    """A page that opens with `password` alone: the standard handler, revision 2 (ISO 32000-1, 7.6.3)."""
+    padding = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
+    padded, file_id, permissions = (password + padding)[:32], b"0123456789abcdef", -4
+    owner = rc4(hashlib.md5(padded).digest()[:5], padded)
+    key = hashlib.md5(padded + owner + permissions.to_bytes(4, "little", signed=True) + file_id).digest()[:5]
+    text = rc4(hashlib.md5(key + bytes((4, 0, 0, 0, 0))).digest()[:10], b"BT /F1 12 Tf 20 100 Td (secret) Tj ET")
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+               b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+               b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text), b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+               b"<< /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P %d >>" % (owner.hex().encode(), rc4(key, padding).hex().encode(), permissions)]
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 7\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out + b"trailer << /Size 7 /Root 1 0 R /Encrypt 6 0 R /ID [<%s> <%s>] >>\nstartxref\n%d\n%%%%EOF\n" % (file_id.hex().encode(), file_id.hex().encode(), start))
 
 
 def zip_of(members):
@@ -64,6 +101,7 @@ class Documents(OfficeCase):
             "爆弾.docx": (bomb, "bomb"),
             "一太郎.jtd": (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 2000, None),
             "画像.docx": (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, None),
+            "保護.pdf": (encrypted_pdf(b"himitsu"), "encrypted"),
         }
         for name, (content, code) in cases.items():
             with self.subTest(name):
@@ -78,6 +116,45 @@ class Documents(OfficeCase):
     def test_a_wrong_extension_is_read_by_its_content(self):
         document = self.add(self.saeki, self.shelf_id, "実はテキスト.pdf", "拡張子は違うが、これは文章である。読めるはずである。")
         self.assertEqual((document["state"], document["kind"]), ("ready", "text"), document)
+
+    def test_an_encrypted_pdf_without_a_password_is_read(self):
+        document = self.add(self.saeki, self.shelf_id, "開ける.pdf", encrypted_pdf(b""))
+        self.assertEqual(document["state"], "ready", document)
+        self.assertIn("secret", self.passages(document)[0]["text"])
+
+    def test_every_encoding_of_japan_is_read_without_mojibake(self):
+        words = "髙橋様からの申請書（令和７年４月１日付け）を、第２会議室で受け付けた。担当は①総務課である。\r\n" * 5
+        for encoding in ("cp932", "euc_jp", "iso2022_jp", "utf-8-sig", "utf-16"):
+            with self.subTest(encoding):
+                said = words if encoding in ("cp932", "utf-8-sig", "utf-16") else words.replace("髙", "高").replace("①", "一")
+                document = self.add(self.saeki, self.shelf_id, f"{encoding}.txt", said.encode(encoding))
+                self.assertEqual(document["state"], "ready", document)
+                self.assertIn(said.split("（")[0], self.passages(document)[0]["text"])
+
+    def test_bytes_of_no_encoding_are_said_to_be_garbled(self):
+        document = self.add(self.saeki, self.shelf_id, "文章ではない.txt", random.Random(1).randbytes(20_000))
+        codes = [note["code"] for note in document["notes"]]
+        self.assertTrue(document["state"] == "failed" or "garbled" in codes, document)
+
+    def test_what_is_too_large_is_refused_before_it_is_sent(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as connection:
+            connection.sendall(f"POST /api/v1/shelves/{self.shelf_id}/documents?name=big.pdf HTTP/1.1\r\nHost: localhost\r\n"
+                               f"Authorization: Bearer {self.saeki.key}\r\nContent-Length: {2 << 30}\r\n\r\n".encode())
+            self.assertIn(b" 413 ", connection.recv(1000))
+        big = self.root / "大きい.pdf"
+        with open(big, "wb") as file:
+            file.truncate(2 << 30)
+        added = self.server.command(self.saeki, "shelf", "add", "例規集", big, check=False)
+        self.assertEqual(added.returncode, 1)
+        self.assertRegex(added.stdout, "大きすぎます")
+        self.assertEqual(list((self.server.folder / "blobs/arriving").iterdir()), [])
+
+    def test_the_command_line_says_why_in_japanese(self):
+        bad = self.root / "保護された文書.pdf"
+        bad.write_bytes(encrypted_pdf(b"naisho"))
+        added = self.server.command(self.saeki, "shelf", "add", "例規集", bad, check=False)
+        self.assertEqual(added.returncode, 1)
+        self.assertIn("パスワードで保護されています。", added.stdout)
 
     def test_the_same_file_again_is_the_same_document(self):
         first = self.add(self.saeki, self.shelf_id, "同じ.txt", "同じ内容の文書である。")
