@@ -11,6 +11,7 @@
 #include "chat/turn.h"
 #include "gate/gate.h"
 #include "http/event_stream.h"
+#include "identity/rate_limit.h"
 
 namespace sekisho::api {
 namespace {
@@ -139,6 +140,7 @@ http::Reply ask(Context& context, Request& request) {
   if (!body) return error_answer(request, body.error());
   auto wanted = decode_turn(*body);
   if (!wanted) return error_answer(request, wanted.error());
+  if (auto taken = context.questions.take(actor_of(request).id.text()); !taken) return error_answer(request, taken.error());
   auto started = context.turns.start(actor_of(request), *wanted);
   if (!started) return error_answer(request, started.error());
   return follow(started->events, 0);

@@ -56,6 +56,7 @@ struct Context {
   identity::SignIn& sign_in;
   identity::ApiKeys& api_keys;
   identity::RateLimiter& requests;
+  identity::RateLimiter& questions;  ///< Of them, what the model is to answer.
   library::Shelves& shelves;
   library::Documents& documents;
   library::IndexJobs& jobs;

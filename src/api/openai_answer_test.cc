@@ -418,6 +418,20 @@ TEST(OpenAiShelves, TakesTheLastQuestionAndTheShelvesOfTheKey) {
   EXPECT_EQ(turn->mode, chat::Mode::kShelves);
 }
 
+TEST(OpenAiShelves, FollowsHowTheWordsAreToBeChosenWhereItIsSaid) {
+  const auto sampling_of = [](std::string_view more) {
+    auto request = decode_chat(Json::parse(fmt::format(R"({{"model":"q","messages":[{{"role":"user","content":"a"}}]{}}})", more)).value());
+    return turn_of(gate::Actor{}, *request)->sampling;
+  };
+  const chat::Sampling said = sampling_of(R"(,"max_tokens":7,"temperature":0.5,"seed":42)");
+  EXPECT_EQ(said.max_tokens, 7);
+  EXPECT_EQ(said.temperature, 0.5);
+  EXPECT_EQ(said.top_p, 1.0) << "OpenAI's, where a temperature is named";
+  EXPECT_EQ(said.seed, 42U);
+  const chat::Sampling open = sampling_of("");
+  EXPECT_FALSE(open.max_tokens || open.temperature || open.top_p || open.seed);
+}
+
 TEST(OpenAiShelves, RefusesWhatATurnCannotFollow) {
   for (const std::string_view more : {R"("n":2)", R"("stop":"a")", R"("logprobs":true)", R"("response_format":{"type":"json_object"})",
                                       R"("tools":[{"type":"function","function":{"name":"a"}}])"}) {

@@ -67,6 +67,7 @@ Choosing decode_choosing(JsonReader& reader) {
   const auto top_p = reader.number_if("top_p", {.min = 0, .max = 1});
   choosing.max_tokens = max_tokens;
   if (temperature || top_p) {
+    choosing.named = true;
     choosing.temperature = temperature.value_or(1);
     choosing.top_p = top_p.value_or(1);
   }

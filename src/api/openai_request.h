@@ -18,6 +18,7 @@ namespace sekisho::api {
 /// models do well with, not OpenAI's 1 and 1.
 struct Choosing {
   std::optional<std::int64_t> max_tokens;  ///< Nothing: as many as fit.
+  bool named = false;  ///< Whether the request names temperature or top_p.
   double temperature = 0.7;
   double top_p = 0.8;
   std::optional<std::int64_t> seed;

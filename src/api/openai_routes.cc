@@ -14,6 +14,7 @@
 #include "api/respond.h"
 #include "api/routes.h"
 #include "base/limits.h"
+#include "identity/rate_limit.h"
 
 namespace sekisho::api {
 namespace {
@@ -85,6 +86,7 @@ Result<http::Reply> chat(Context& context, OpenAiDesk& desk, const Request& requ
   auto parts = answering(context, wanted->model);
   if (!parts) return fail(parts.error());
   const gate::Actor& actor = actor_of(request);
+  if (auto taken = context.questions.take(actor.id.text()); !taken) return fail(taken.error());
   if (actor.bound_shelves) return chat_from_shelves(context, desk, *parts, actor, *wanted);
   const Form form = form_of(wanted->choosing);
   return start<OpenAiChat>(desk, *parts, actor, form, *std::move(wanted));
@@ -98,6 +100,7 @@ Result<http::Reply> complete(Context& context, OpenAiDesk& desk, const Request& 
   auto parts = answering(context, wanted->model);
   if (!parts) return fail(parts.error());
   const gate::Actor& actor = actor_of(request);
+  if (auto taken = context.questions.take(actor.id.text()); !taken) return fail(taken.error());
   if (actor.bound_shelves) {
     return fail(ErrorCode::kUnsupported, "a key that is bound to shelves answers from them, by /v1/chat/completions alone");
   }

@@ -71,7 +71,14 @@ Result<chat::TurnRequest> turn_of(const gate::Actor& actor, const ChatRequest& r
   if (characters > limits::kQuestionCharacters) {
     return fail(ErrorCode::kTooLarge, fmt::format("$.messages: a question of {} characters, at most {}", characters, limits::kQuestionCharacters));
   }
-  return chat::TurnRequest{.conversation = {}, .question = question, .mode = chat::Mode::kShelves, .shelves = actor.bound_shelves};
+  const Choosing& choosing = request.choosing;
+  chat::Sampling sampling{.max_tokens = choosing.max_tokens};
+  if (choosing.named) {
+    sampling.temperature = choosing.temperature;
+    sampling.top_p = choosing.top_p;
+  }
+  if (choosing.seed) sampling.seed = static_cast<std::uint64_t>(*choosing.seed);
+  return chat::TurnRequest{.conversation = {}, .question = question, .mode = chat::Mode::kShelves, .shelves = actor.bound_shelves, .sampling = sampling};
 }
 
 std::string TurnGathering::add(const chat::Event& event) {

@@ -12,8 +12,9 @@
 /// shelves as any turn's does, and bears a member `sekisho` with its sources.
 namespace sekisho::api {
 
-/// What such an answer cannot follow is refused: tools, JSON, several choices, stop, log-probabilities. How an answer is
-/// chosen (temperature, seed, …) is the turn's own affair. Errors: kUnsupported, kInvalid, kTooLarge, with the path.
+/// What such an answer cannot follow is refused: tools, JSON, several choices, stop, log-probabilities. max_tokens,
+/// temperature, top_p and seed are followed; where they are left out, a turn chooses its words as on the page.
+/// Errors: kUnsupported, kInvalid, kTooLarge, with the path.
 [[nodiscard]] Result<chat::TurnRequest> turn_of(const gate::Actor& actor, const ChatRequest& request);
 
 /// Gathers a turn's events: the text in order, and what becomes `sekisho`.

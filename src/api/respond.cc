@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "gate/policy.h"
+#include "identity/rate_limit.h"
 
 namespace sekisho::api {
 namespace {
@@ -41,10 +42,15 @@ http::Response error_answer(const http::Request& request, const Error& error) {
   if (is_our_fault(error.code) || error.code == ErrorCode::kUnavailable) {
     log_error("request.failed", {{"trace_id", request.trace_id}, {"code", std::string(name_of(error.code))}, {"detail", error.detail}});
   }
-  if (request.path.starts_with("/v1/")) return openai_error(error);
+  const auto wait_s = identity::retry_after_s(error);
+  const auto with_wait = [&](http::Response response) {
+    if (wait_s) response.headers.set("Retry-After", std::to_string(*wait_s));
+    return response;
+  };
+  if (request.path.starts_with("/v1/")) return with_wait(openai_error(error));
   const std::string detail = is_our_fault(error.code) ? "see the server's log" : error.detail;
   const Json body = Json::object({{"error", Json::object({{"code", name_of(error.code)}, {"detail", detail}, {"trace_id", request.trace_id}})}});
-  return http::Response::json(body, http::status_of(error.code));
+  return with_wait(http::Response::json(body, http::status_of(error.code)));
 }
 
 http::Response error_page(std::string_view path, int status, const Error& error) {

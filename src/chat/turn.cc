@@ -136,7 +136,7 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   if (!head) return give_up(head.error());
   const StartedTurn started{turn.id, turn.conversation, events};
   TurnStart start{std::move(turn), head->title, std::move(before->turns), std::move(before->label), request.regenerate_of.has_value(),
-                  std::move(before->begun), request.explain};
+                  std::move(before->begun), request.explain, request.sampling};
   auto run = std::make_shared<TurnRun>(parts_, actor, std::move(start), events);
   table_.with([&](Table& table) { table[started.id].run = run; });
   auto submitted = threads_.submit([this, run, id = started.id] {

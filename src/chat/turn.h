@@ -28,6 +28,7 @@ struct TurnRequest {
   std::optional<TurnId> regenerate_of;  ///< Beside this turn: its answer is to be written anew.
   std::optional<TurnId> continue_of;    ///< Beside this turn: its answer goes on where it broke off, by its own question, mode and shelves.
   Explain explain = Explain::kNothing;
+  Sampling sampling;
 };
 
 struct StartedTurn {

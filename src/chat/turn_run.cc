@@ -71,6 +71,7 @@ TurnRun::TurnRun(TurnParts parts, gate::Actor actor, TurnStart start, std::share
       history_(std::move(start.history)),
       label_(std::move(start.history_label)),
       anew_(start.anew),
+      sampling_(start.sampling),
       begun_(std::move(start.begun)),
       explain_(start.explain),
       events_(std::move(events)),
@@ -201,11 +202,11 @@ std::vector<SourceText> TurnRun::sources_of(const std::vector<search::FoundPassa
   return sources;
 }
 
-GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt) const {
+GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt, std::int64_t max_tokens) const {
   GenerateRequest request;
   request.scope = actor_.id.text();
   request.prompt = std::move(prompt);
-  request.max_tokens = kAnswerTokens;
+  request.max_tokens = std::min(max_tokens, sampling_.max_tokens.value_or(max_tokens));
   request.stop = model::stops_of(parts_.model.family);
   request.japanese_only = true;
   if (anew_) {  // Asked again: the same words would come out at temperature 0.
@@ -213,6 +214,9 @@ GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt)
     request.top_p = 0.9;
     request.seed = static_cast<std::uint64_t>(turn_.created_ms);
   }
+  request.temperature = sampling_.temperature.value_or(request.temperature);
+  request.top_p = sampling_.top_p.value_or(request.top_p);
+  request.seed = sampling_.seed.value_or(request.seed);
   return request;
 }
 
@@ -249,7 +253,7 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
 
   Hold hold(parts_.model.judge, features, parts_.checker, read_text,
             explain_ == Explain::kJudge ? Hold::Until::kFirstSentence : Hold::Until::kSure);
-  auto done = generate(request_of(answer_prompt(parts_.model.family, texts, turn_.question, attempt.before)), [&](const Token& token) {
+  auto done = generate(request_of(answer_prompt(parts_.model.family, texts, turn_.question, attempt.before), kAnswerTokens), [&](const Token& token) {
     if (hold.state() == Hold::State::kReleased) {
       write(token.text);
       return true;
@@ -277,9 +281,8 @@ Result<void> TurnRun::read_several(const std::vector<search::FoundPassage>& pass
   answer_.read_from(sources_of(passages, first));
   for (const std::size_t index : first) read_.emplace_back(passages[index].id.text());
   for (;;) {
-    GenerateRequest request = request_of(several_prompt(parts_.model.family, texts, turn_.question));
+    GenerateRequest request = request_of(several_prompt(parts_.model.family, texts, turn_.question), kLongAnswerTokens);
     request.grammar = several_grammar(texts.size());
-    request.max_tokens = kLongAnswerTokens;
     MarkFilter filter;
     auto done = generate(std::move(request), [&](const Token& token) {
       write(filter.pass(token.text));
@@ -310,8 +313,7 @@ Result<void> TurnRun::read_on(const std::vector<search::FoundPassage>& passages,
   reading_source_ = static_cast<std::int64_t>(first.front()) + 1;
   answer_.read_from(sources_of(passages, first));
   write(begun_.text);
-  GenerateRequest request = request_of(answer_prompt(parts_.model.family, texts, turn_.question, before, begun_.text));
-  request.max_tokens = kLongAnswerTokens;
+  GenerateRequest request = request_of(answer_prompt(parts_.model.family, texts, turn_.question, before, begun_.text), kLongAnswerTokens);
   MarkFilter filter;
   auto done = generate(std::move(request), [&](const Token& token) {
     write(filter.pass(token.text));
@@ -331,8 +333,7 @@ Result<void> TurnRun::answer_without_papers() {
   std::vector<Before> history = history_;
   write(begun_.text);
   for (;;) {
-    GenerateRequest request = request_of(plain_prompt(parts_.model.family, history, turn_.question, begun_.text));
-    request.max_tokens = kLongAnswerTokens;
+    GenerateRequest request = request_of(plain_prompt(parts_.model.family, history, turn_.question, begun_.text), kLongAnswerTokens);
     auto done = generate(std::move(request), [&](const Token& token) {
       write(token.text);
       return true;

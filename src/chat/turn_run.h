@@ -57,6 +57,14 @@ struct Begun {
   std::vector<std::string> passages;  ///< Ids of those that it was read from.
 };
 
+/// What a client says of how the words are chosen; what it leaves open is ours to choose.
+struct Sampling {
+  std::optional<std::int64_t> max_tokens;  ///< At most so many, within our own limit.
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<std::uint64_t> seed;
+};
+
 /// A stored turn and what its run has to know beside it.
 struct TurnStart {
   StoredTurn turn;
@@ -66,6 +74,7 @@ struct TurnStart {
   bool anew = false;                ///< Another answer is wanted than the one that is there.
   Begun begun;
   Explain explain = Explain::kNothing;
+  Sampling sampling;
 };
 
 /// One question on its way to an answer: search, gate, reading, judging, writing. docs/life-of-a-turn.md tells it in order.
@@ -105,7 +114,7 @@ class TurnRun {
   /// Streams one generation into `take(text, log_probability)`, which says whether to go on.
   using Take = std::function<bool(const process::model::Token&)>;
   [[nodiscard]] Result<process::model::Done> generate(process::model::GenerateRequest request, const Take& take);
-  [[nodiscard]] process::model::GenerateRequest request_of(std::vector<process::model::Segment> prompt) const;
+  [[nodiscard]] process::model::GenerateRequest request_of(std::vector<process::model::Segment> prompt, std::int64_t max_tokens) const;
   [[nodiscard]] std::vector<SourceText> sources_of(const std::vector<search::FoundPassage>& passages, const std::vector<std::size_t>& first);
 
   void note_event(const model::Event& event);
@@ -123,6 +132,7 @@ class TurnRun {
   const std::vector<Before> history_;
   gate::Label label_;
   const bool anew_;
+  const Sampling sampling_;
   const Begun begun_;
   const Explain explain_;
   const std::shared_ptr<EventLog> events_;

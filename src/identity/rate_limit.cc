@@ -1,11 +1,25 @@
 #include "identity/rate_limit.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace sekisho::identity {
+namespace {
+
+constexpr std::string_view kTooMany = "too many; again in ";
+
+}  // namespace
+
+std::optional<std::int64_t> retry_after_s(const Error& error) {
+  if (error.code != ErrorCode::kRateLimited || !error.detail.starts_with(kTooMany)) return std::nullopt;
+  std::int64_t seconds = 0;
+  const char* const begin = error.detail.data() + kTooMany.size();
+  const auto [end, ec] = std::from_chars(begin, error.detail.data() + error.detail.size(), seconds);
+  return ec == std::errc() && end != begin ? std::optional(seconds) : std::nullopt;
+}
 
 RateLimiter::RateLimiter(gate::RateRule rule, const Clock& clock, std::size_t max_keys) : rule_(rule), clock_(clock), max_keys_(max_keys) {}
 
@@ -23,7 +37,7 @@ Result<void> RateLimiter::take(std::string_view key) {
     // The part of the last window that the sliding one still covers, rounded up.
     const std::int64_t overlap = (count.before * (rule_.window_ms - into_ms) + rule_.window_ms - 1) / rule_.window_ms;
     if (count.now + overlap >= rule_.count) {
-      return fail(ErrorCode::kRateLimited, fmt::format("too many; again in {} s", (rule_.window_ms - into_ms + 999) / 1000));
+      return fail(ErrorCode::kRateLimited, fmt::format("{}{} s", kTooMany, (rule_.window_ms - into_ms + 999) / 1000));
     }
     ++count.now;
     return {};

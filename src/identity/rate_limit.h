@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,9 @@
 #include "gate/policy.h"
 
 namespace sekisho::identity {
+
+/// How long to wait after a kRateLimited error of a RateLimiter; nothing for any other error.
+[[nodiscard]] std::optional<std::int64_t> retry_after_s(const Error& error);
 
 /// Counts events a key over a sliding window: this fixed window's count plus the share of the last one's that the
 /// window still overlaps. Memory is bounded: past `max_keys`, the key that was longest quiet is forgotten.

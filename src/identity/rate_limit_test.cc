@@ -28,6 +28,20 @@ TEST(RateLimiter, SlidesInsteadOfStartingAnew) {
   EXPECT_TRUE(limiter.take("a"));
 }
 
+TEST(RateLimiter, SaysWhenToComeBack) {
+  const FakeClock clock;
+  RateLimiter limiter({.count = 1, .window_ms = 60'000}, clock);
+  ASSERT_TRUE(limiter.take("佐伯"));
+  const auto refused = limiter.take("佐伯");
+  ASSERT_FALSE(refused);
+  const auto wait_s = retry_after_s(refused.error());
+  ASSERT_TRUE(wait_s) << refused.error().detail;
+  EXPECT_GE(*wait_s, 1);
+  EXPECT_LE(*wait_s, 60);
+  EXPECT_FALSE(retry_after_s({ErrorCode::kRateLimited, "too many"}));
+  EXPECT_FALSE(retry_after_s({ErrorCode::kBusy, "too many; again in 3 s"}));
+}
+
 TEST(RateLimiter, DoesNotCountWhatItRefused) {
   FakeClock clock(0);
   RateLimiter limiter(kThreeASecond, clock);

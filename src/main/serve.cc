@@ -126,9 +126,10 @@ class Running {
         checker_(*office_->analyser),
         turns_(chat::TurnParts{office_->clock, office_->gate, office_->search, office_->conversations, engine(), answering_.model, checker_}),
         requests_(office_->policy.rates().requests_per_actor, office_->clock),
+        questions_(office_->policy.rates().turns_per_actor, office_->clock),
         context_{office_->clock,     office_->policy,    office_->gate,    *office_->database,
                  *office_->blobs,    office_->accounts,  office_->sessions, office_->sign_in,
-                 office_->api_keys,  requests_,          office_->shelves,  office_->documents,
+                 office_->api_keys,  requests_, questions_, office_->shelves,  office_->documents,
                  office_->jobs,      office_->search,    office_->conversations,
                  office_->conversation_list, office_->conversation_search, turns_,
                  office_->ratings} {
@@ -230,6 +231,7 @@ class Running {
   chat::ClaimChecker checker_;
   chat::Turns turns_;
   identity::RateLimiter requests_;
+  identity::RateLimiter questions_;
   api::Context context_;
   std::unique_ptr<http::StaticFiles> page_;
   std::unique_ptr<http::Server> server_;

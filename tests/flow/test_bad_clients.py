@@ -1,11 +1,13 @@
 """Slow, half-closed and very many clients, and bodies that are not what they should be: the server answers everyone else."""
+import http.client
 import json
+import re
 import resource
 import socket
 import threading
 import unittest
 
-from harness import Client, OfficeCase, sample
+from harness import SOURCE, Client, OfficeCase, sample
 
 FEES = "一時預かりの利用料は1日いくらですか。"
 MANY = 2000
@@ -115,6 +117,33 @@ class BadClients(OfficeCase):
                     self.assertIn(key, answer)
                     self.assertTrue(answer[key].get("code") or answer[key].get("message"), answer)
         self.assertEqual(Client(self.server).request("GET", "/healthz")[0], 200)
+
+
+class TooManyQuestions(OfficeCase):
+    @classmethod
+    def prepare(cls, folder):
+        folder.mkdir(mode=0o700)
+        policy, changed = re.subn(r"(turns_per_actor = \{ count = )\d+", r"\g<1>2", (SOURCE / "policies/ministry.toml").read_text())
+        assert changed == 1
+        (folder / "policy.toml").write_text(policy)
+
+    def test_are_put_off_with_the_time_to_come_back(self):
+        question = {"question": "1たす1は。", "mode": "none"}
+        for _ in range(2):
+            self.assertEqual(self.saeki.events("POST", "/api/v1/turns", question)[-1][1], "done")
+        model = self.saeki.get("/v1/models")["data"][0]["id"]
+        for path, body in (("/api/v1/turns", question), ("/v1/chat/completions", {"model": model, "messages": [{"role": "user", "content": "はい"}]})):
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+            connection.request("POST", path, json.dumps(body), self.saeki.headers())
+            answer = connection.getresponse()
+            self.assertEqual(answer.status, 429)
+            self.assertIn(int(answer.getheader("Retry-After")), range(1, 61))
+            self.assertIn("error", json.loads(answer.read()))
+            connection.close()
+        asked = self.server.command(self.saeki, "ask", "1たす1は。", check=False)
+        self.assertEqual(asked.returncode, 1)
+        self.assertRegex(asked.stderr, "回数が多すぎます。")
+        self.assertEqual(self.kudo.events("POST", "/api/v1/turns", question)[-1][1], "done", "another's questions are another's")
 
 
 if __name__ == "__main__":
