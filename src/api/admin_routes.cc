@@ -2,10 +2,13 @@
 #include <utility>
 #include <vector>
 
+#include "api/account_json.h"
 #include "api/respond.h"
 #include "api/routes.h"
 #include "base/limits.h"
+#include "chat/use.h"
 #include "identity/account.h"
+#include "model/engine.h"
 
 namespace sekisho::api {
 namespace {
@@ -14,19 +17,6 @@ using http::Method;
 using http::Request;
 
 constexpr std::size_t kBodyBytes = 32 * limits::kKiB;
-
-Json account_json(const identity::Account& account) {
-  Json::Array roles;
-  for (const gate::Role role : account.roles.list()) roles.emplace_back(gate::name_of(role));
-  return Json::object({{"id", account.id.text()},
-                       {"name", account.name},
-                       {"display_name", account.display_name},
-                       {"roles", Json::array(std::move(roles))},
-                       {"clearance", level_number(account.clearance)},
-                       {"groups", texts_json(account.groups)},
-                       {"suspended", account.suspended},
-                       {"created_ms", account.created_ms}});
-}
 
 Result<Json> list(Context& context) {
   auto accounts = context.accounts.list();
@@ -48,12 +38,9 @@ Result<Json> create(Context& context, const Request& request) {
   account.groups = reader.texts("groups", 100, {.max_characters = 64});
   const std::string password = reader.text("password", {.max_characters = limits::kPasswordBytes_max});
   if (auto done = reader.finish(); !done) return fail(done.error());
-  account.roles = {};
-  for (const std::string& name : roles) {
-    auto role = gate::role_named(name);
-    if (!role) return fail(role.error());
-    account.roles.add(*role);
-  }
+  auto named = roles_named(roles);
+  if (!named) return fail(named.error());
+  account.roles = *named;
   auto level = level_numbered(context, number);
   if (!level) return fail(level.error());
   account.clearance = *level;
@@ -64,6 +51,22 @@ Result<Json> create(Context& context, const Request& request) {
   return account_json(*made);
 }
 
+/// The answers of the last day, an hour a row, and who waits now.
+Result<Json> speed(Context& context) {
+  auto hours = chat::hourly_use(context.database, context.clock.wall_ms());
+  if (!hours) return fail(hours.error());
+  Json::Array items;
+  for (const chat::HourOfUse& hour : *hours) {
+    items.push_back(Json::object({{"begin_ms", hour.begin_ms},
+                                  {"answers", hour.answers},
+                                  {"failed", hour.failed},
+                                  {"first_text_ms", hour.first_text_ms},
+                                  {"tokens_per_second", hour.tokens_per_second}}));
+  }
+  const model::EngineInfo info = context.engine != nullptr ? context.engine->info() : model::EngineInfo{};
+  return Json::object({{"hours", Json::array(std::move(items))}, {"waiting", info.waiting}, {"running", info.running}});
+}
+
 }  // namespace
 
 void add_admin_routes(http::Router& router, Context& context) {
@@ -71,6 +74,10 @@ void add_admin_routes(http::Router& router, Context& context) {
              [&context](Request&) { return http::Response::json(context.models()); });
   router.add(Method::kGet, "/api/v1/admin/health", declared(identity::kOperator), http::BodyRule::none(),
              [&context](Request&) { return http::Response::json(context.health()); });
+  router.add(Method::kGet, "/api/v1/admin/storage", declared(identity::kOperator), http::BodyRule::none(),
+             [&context](Request&) { return http::Response::json(context.storage()); });
+  router.add(Method::kGet, "/api/v1/admin/speed", declared(identity::kOperator), http::BodyRule::none(),
+             [&context](Request& request) { return answer(request, speed(context)); });
   router.add(Method::kGet, "/api/v1/admin/users", declared(identity::kOperator), http::BodyRule::none(),
              [&context](Request& request) { return answer(request, list(context)); });
   router.add(Method::kPost, "/api/v1/admin/users", declared(identity::kOperator), http::BodyRule::buffered(kBodyBytes),

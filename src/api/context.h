@@ -77,6 +77,8 @@ struct Context {
   std::string embedder_name;
   bool secure_cookies = false;            ///< Over TLS.
   std::function<Json()> models;           ///< The catalog and what is installed.
+  std::string audit_folder;               ///< The log that auditors read.
+  std::function<Json()> storage;          ///< What the data folder holds, in bytes.
   std::function<Json()> health;           ///< What `doctor` says.
 };
 

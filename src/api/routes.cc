@@ -17,8 +17,11 @@ http::Router make_router(Context& context, const http::StaticFiles* page) {
   add_search_routes(router, context);
   add_chat_routes(router, context);
   add_conversation_routes(router, context);
+  add_export_routes(router, context);
   add_rating_routes(router, context);
   add_admin_routes(router, context);
+  add_account_routes(router, context);
+  add_audit_routes(router, context);
   add_openai_routes(router, context);
   if (page != nullptr) {
     router.add(http::Method::kGet, "/{path...}", declared(identity::kPublic), http::BodyRule::none(),

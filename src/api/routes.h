@@ -17,8 +17,11 @@ void add_document_routes(http::Router& router, Context& context);
 void add_search_routes(http::Router& router, Context& context);
 void add_chat_routes(http::Router& router, Context& context);
 void add_conversation_routes(http::Router& router, Context& context);
+void add_export_routes(http::Router& router, Context& context);
 void add_rating_routes(http::Router& router, Context& context);
 void add_admin_routes(http::Router& router, Context& context);
+void add_account_routes(http::Router& router, Context& context);
+void add_audit_routes(http::Router& router, Context& context);
 void add_openai_routes(http::Router& router, Context& context);
 
 }  // namespace sekisho::api

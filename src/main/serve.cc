@@ -27,6 +27,7 @@
 #include "main/models.h"
 #include "main/office.h"
 #include "main/resources.h"
+#include "main/storage.h"
 #include "main/upkeep.h"
 #include "model/local_engine.h"
 
@@ -140,6 +141,8 @@ class Running {
     context_.model_family = model::name_of(answering_.model.family);
     context_.models = [active = answering_.model.name] { return models_json(active); };
     context_.health = [this] { return health(); };
+    context_.storage = [this] { return storage_json(office_->folder()); };
+    context_.audit_folder = office_->folder() / "audit";
   }
 
   Result<void> start(const ServeOptions& options) {
@@ -206,6 +209,8 @@ class Running {
   void sweep() {
     if (auto swept = office_->sessions.sweep(); !swept) log_warning("sessions.not_swept", {{"detail", swept.error().detail}});
     if (auto swept = office_->conversation_list.sweep(); !swept) log_warning("conversations.not_swept", {{"detail", swept.error().detail}});
+    if (auto swept = office_->shelves.sweep_personal(); !swept) log_warning("attachments.not_swept", {{"detail", swept.error().detail}});
+    if (auto swept = office_->documents.sweep(); !swept) log_warning("documents.not_swept", {{"detail", swept.error().detail}});
     if (auto swept = office_->conversation_search.sweep(); !swept) log_warning("conversation_terms.not_swept", {{"detail", swept.error().detail}});
   }
   model::Engine& engine() { return answering_.engine ? *answering_.engine : no_engine_; }
