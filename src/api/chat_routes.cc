@@ -7,10 +7,13 @@
 #include "api/respond.h"
 #include "api/routes.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "chat/conversation.h"
+#include "chat/conversation_list.h"
 #include "chat/turn.h"
 #include "gate/gate.h"
 #include "http/event_stream.h"
+#include "library/shelf.h"
 #include "identity/rate_limit.h"
 
 namespace sekisho::api {
@@ -46,6 +49,8 @@ Result<chat::TurnRequest> decode_turn(const Json& json) {
   const auto conversation = reader.text_if("conversation_id");
   const auto shelves = reader.texts_if("shelves", 1000);
   const auto place = decode_place(reader, request);
+  const auto summary_of = reader.text_if("summary_of");
+  const auto attachments = reader.text_if("attachments");
   if (reader.boolean_if("explain").value_or(false)) request.explain = chat::Explain::kJudge;
   if (auto done = reader.finish(); !done) return fail(done.error());
   if (!mode) return fail(mode.error());
@@ -56,6 +61,16 @@ Result<chat::TurnRequest> decode_turn(const Json& json) {
     request.conversation = *std::move(id);
   }
   if (!place) return fail(place.error());
+  if (summary_of) {
+    auto id = ConversationId::parse(*summary_of);
+    if (!id) return fail(ErrorCode::kDenied, "no such conversation");
+    request.summary_of = *std::move(id);
+  }
+  if (attachments) {
+    auto id = ShelfId::parse(*attachments);
+    if (!id) return fail(ErrorCode::kDenied, "no such shelf");
+    request.attachments = *std::move(id);
+  }
   if (shelves) {
     request.shelves.emplace();
     for (const std::string& text : *shelves) {
@@ -141,8 +156,16 @@ http::Reply ask(Context& context, Request& request) {
   auto wanted = decode_turn(*body);
   if (!wanted) return error_answer(request, wanted.error());
   if (auto taken = context.questions.take(actor_of(request).id.text()); !taken) return error_answer(request, taken.error());
+  if (wanted->attachments) {
+    const auto shelf = context.shelves.get(actor_of(request), *wanted->attachments);
+    if (!shelf || shelf->owner != actor_of(request).id) return error_answer(request, {ErrorCode::kDenied, "no such shelf"});
+  }
   auto started = context.turns.start(actor_of(request), *wanted);
   if (!started) return error_answer(request, started.error());
+  if (wanted->attachments) {
+    auto attached = context.conversation_list.attach(actor_of(request), started->conversation, *wanted->attachments);
+    if (!attached) log_error("attachments.not_noted", {{"conversation", started->conversation.text()}, {"detail", attached.error().detail}});
+  }
   return follow(started->events, 0);
 }
 

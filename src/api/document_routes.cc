@@ -9,8 +9,10 @@
 #include "base/limits.h"
 #include "gate/gate.h"
 #include "http/event_stream.h"
+#include "identity/authorize.h"
 #include "library/document.h"
 #include "library/index_job.h"
+#include "library/shelf.h"
 #include "store/blobs.h"
 
 namespace sekisho::api {
@@ -37,7 +39,9 @@ Json document_json(const library::Document& document) {
                        {"notes", document.notes},
                        {"error", error},
                        {"created_ms", document.created_ms},
-                       {"added_by", document.added_by}});
+                       {"added_by", document.added_by},
+                       {"replaces", document.replaces ? Json(document.replaces->text()) : Json()},
+                       {"replaced_ms", document.replaced_ms ? Json(*document.replaced_ms) : Json()}});
 }
 
 Result<Json> list(Context& context, const Request& request) {
@@ -76,6 +80,56 @@ Result<Json> add(Context& context, Request& request) {
   auto document = context.documents.add(actor_of(request), *id, name, *blob);
   if (!document) return fail(document.error());
   return document_json(*document);
+}
+
+Result<Json> replace(Context& context, Request& request) {
+  const auto id = id_of<DocumentId>(request);
+  if (!id) return fail(id.error());
+  const std::string name(request.query_value("name").value_or(""));
+  if (!library::is_file_name(name)) return fail(ErrorCode::kInvalid, "name: a file name of 1 to 255 bytes without a path");
+  if (auto old = context.documents.get(actor_of(request), *id); !old) return fail(old.error());
+  auto blob = receive(context, *request.upload);
+  if (!blob) return fail(blob.error());
+  auto document = context.documents.replace(actor_of(request), *id, name, *blob);
+  if (!document) return fail(document.error());
+  return document_json(*document);
+}
+
+Result<Json> versions(Context& context, const Request& request) {
+  const auto id = id_of<DocumentId>(request);
+  if (!id) return fail(id.error());
+  auto found = context.documents.versions(actor_of(request), *id);
+  if (!found) return fail(found.error());
+  Json::Array items;
+  for (const library::Document& document : *found) items.push_back(document_json(document));
+  return Json::object({{"items", Json::array(std::move(items))}});
+}
+
+/// Who may take a document away: those who keep shelves, and everyone what they attached themselves.
+Result<void> remove(Context& context, const Request& request) {
+  const auto id = id_of<DocumentId>(request);
+  if (!id) return fail(id.error());
+  const gate::Actor& actor = actor_of(request);
+  auto document = context.documents.get(actor, *id);
+  if (!document) return fail(document.error());
+  auto shelf = context.shelves.get(actor, document->shelf);
+  if (!shelf) return fail(shelf.error());
+  if (shelf->owner != actor.id && !identity::authorize(actor, identity::kAuthor)) return fail(ErrorCode::kDenied, "not for this role");
+  return context.documents.remove(actor, *id);
+}
+
+/// A shelf for what is attached to a conversation, read by the caller alone.
+Result<Json> attachments(Context& context, const Request& request) {
+  auto body = body_of(request);
+  if (!body) return fail(body.error());
+  JsonReader reader(*body);
+  const std::int64_t number = reader.integer("level");
+  if (auto done = reader.finish(); !done) return fail(done.error());
+  const auto level = level_numbered(context, number);
+  if (!level) return fail(level.error());
+  auto shelf = context.shelves.create_personal(actor_of(request), *level);
+  if (!shelf) return fail(shelf.error());
+  return Json::object({{"id", shelf->id.text()}, {"name", shelf->name}, {"level", level_number(shelf->label.level())}});
 }
 
 Result<Json> passages(Context& context, const Request& request) {
@@ -135,11 +189,20 @@ void add_document_routes(http::Router& router, Context& context) {
     const auto document = context.documents.get(actor_of(request), *id);
     return document ? http::Response::json(document_json(*document)) : error_answer(request, document.error());
   });
-  router.add(Method::kDelete, "/api/v1/documents/{id}", declared(identity::kAuthor), none, [&context](Request& request) {
+  router.add(Method::kDelete, "/api/v1/documents/{id}", declared(identity::kOfficial), none,
+             [&context](Request& request) { return answer_empty(request, remove(context, request)); });
+  router.add(Method::kPost, "/api/v1/documents/{id}/restore", declared(identity::kAuthor), none, [&context](Request& request) {
     const auto id = id_of<DocumentId>(request);
     if (!id) return error_answer(request, id.error());
-    return answer_empty(request, context.documents.remove(actor_of(request), *id));
+    const auto document = context.documents.restore(actor_of(request), *id);
+    return document ? http::Response::json(document_json(*document)) : error_answer(request, document.error());
   });
+  router.add(Method::kGet, "/api/v1/documents/{id}/versions", declared(identity::kSignedIn), none,
+             [&context](Request& request) { return answer(request, versions(context, request)); });
+  router.add(Method::kPost, "/api/v1/documents/{id}/versions", declared(identity::kOfficial), http::BodyRule::streamed(limits::kDocumentBytes),
+             [&context](Request& request) { return answer(request, replace(context, request), 202); });
+  router.add(Method::kPost, "/api/v1/attachments", declared(identity::kOfficial), http::BodyRule::buffered(limits::kKiB),
+             [&context](Request& request) { return answer(request, attachments(context, request), 201); });
   router.add(Method::kPost, "/api/v1/documents/{id}/retry", declared(identity::kOfficial), none, [&context](Request& request) {
     const auto id = id_of<DocumentId>(request);
     if (!id) return error_answer(request, id.error());

@@ -29,6 +29,12 @@ Json levels_json(const gate::Policy& policy) {
   return Json::array(std::move(levels));
 }
 
+/// The highest level that may be written out; 0 where none may.
+std::int64_t export_level(const gate::Policy& policy) {
+  const auto level = policy.approved_up_to(gate::Destination::exported());
+  return level ? level_number(*level) : 0;
+}
+
 Json session_json(const Context& context, const gate::Actor& actor, std::string csrf) {
   Json::Array roles;
   for (const gate::Role role : actor.roles.list()) roles.emplace_back(gate::name_of(role));
@@ -44,7 +50,7 @@ Json session_json(const Context& context, const gate::Actor& actor, std::string 
                        {"csrf", std::move(csrf)},
                        {"levels", levels_json(context.policy)},
                        {"model", model},
-                       {"limits", Json::object({{"question_characters", limits::kQuestionCharacters}, {"document_bytes", limits::kDocumentBytes}})}});
+                       {"limits", Json::object({{"question_characters", limits::kQuestionCharacters}, {"document_bytes", limits::kDocumentBytes}, {"export_level", export_level(context.policy)}})}});
 }
 
 std::string cookie_line(const Context& context, std::string_view token, std::int64_t max_age_s) {

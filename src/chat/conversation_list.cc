@@ -132,6 +132,15 @@ Result<ConversationHead> ConversationList::change(const gate::Actor& actor, cons
   });
 }
 
+Result<void> ConversationList::attach(const gate::Actor& actor, const ConversationId& id, const ShelfId& shelf) {
+  return database_.write([&](store::Connection& connection) -> Result<void> {
+    if (auto head = select_head(connection, gate_.policy(), actor, id); !head) return fail(head.error());
+    auto done = connection.execute("UPDATE conversation SET attachments = ? WHERE id = ?", {shelf.text(), id.text()});
+    if (!done) return fail(done.error());
+    return {};
+  });
+}
+
 Result<void> ConversationList::remove(const gate::Actor& actor, const ConversationId& id) {
   return end(actor, id, "conversation.deleted", [&](store::Connection& connection) -> Result<std::int64_t> {
     auto head = select_head(connection, gate_.policy(), actor, id);

@@ -66,6 +66,8 @@ class ConversationList {
   [[nodiscard]] Result<ConversationPage> list(const gate::Actor& actor, const ListRequest& request);
   /// Errors: kDenied (conversation, folder).
   [[nodiscard]] Result<ConversationHead> change(const gate::Actor& actor, const ConversationId& id, const ConversationChange& change);
+  /// Notes the shelf of what was attached. Errors: kDenied.
+  [[nodiscard]] Result<void> attach(const gate::Actor& actor, const ConversationId& id, const ShelfId& shelf);
   /// Errors: kDenied; kConflict: an answer is being written.
   [[nodiscard]] Result<void> remove(const gate::Actor& actor, const ConversationId& id);
   /// Errors: kDenied: was not deleted, or is swept already.

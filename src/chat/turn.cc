@@ -25,10 +25,10 @@ Result<const StoredTurn*> turn_named(const std::vector<StoredTurn>& turns, const
 }
 
 /// What was asked and answered from the first turn to `last`, along its branch; the newest kHistoryRead of it.
-std::vector<Before> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last) {
+std::vector<Before> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last, std::size_t most = kHistoryRead) {
   std::vector<Before> way;
   // A parent stands before its child, so that one look backwards meets the whole branch.
-  for (auto turn = turns.rbegin(); turn != turns.rend() && last && way.size() < kHistoryRead; ++turn) {
+  for (auto turn = turns.rbegin(); turn != turns.rend() && last && way.size() < most; ++turn) {
     if (turn->id != *last) continue;
     if (turn->state == "done" && !turn->answer.empty()) way.push_back({turn->question, turn->answer});
     last = turn->parent;
@@ -69,7 +69,19 @@ void Turns::forget_old(Table& table) const {
   std::erase_if(table, [&](const auto& item) { return item.second.ended_ms != 0 && item.second.ended_ms < before_ms && !item.second.run; });
 }
 
+Result<Turns::Past> Turns::past_of_another(const gate::Actor& actor, const TurnRequest& request) {
+  if (request.conversation || request.mode != Mode::kNone) return fail(ErrorCode::kInvalid, "summary_of: begins a new conversation, with mode none");
+  auto turns = parts_.conversations.turns(actor, *request.summary_of);
+  if (!turns) return fail(turns.error());
+  auto permit = parts_.gate.admit(actor, turns->label(), gate::Destination::local_engine(), {"history", {request.summary_of->text()}});
+  if (!permit) return fail(permit.error());
+  const std::vector<StoredTurn>& all = turns->open(*permit);
+  if (all.empty()) return fail(ErrorCode::kInvalid, "summary_of: nothing was said there");
+  return Past{way_to(all, all.back().id, limits::kHistoryTurns), turns->label(), {}};
+}
+
 Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn) {
+  if (request.summary_of) return past_of_another(actor, request);
   const auto& beside = request.edit_of ? request.edit_of : request.regenerate_of ? request.regenerate_of : request.continue_of;
   if (!request.conversation) {
     if (beside || request.follows) return fail(ErrorCode::kInvalid, "conversation_id: needed to know the turn that is named");

@@ -27,6 +27,9 @@ struct TurnRequest {
   std::optional<TurnId> edit_of;        ///< Beside this turn: its question in other words.
   std::optional<TurnId> regenerate_of;  ///< Beside this turn: its answer is to be written anew.
   std::optional<TurnId> continue_of;    ///< Beside this turn: its answer goes on where it broke off, by its own question, mode and shelves.
+  /// Begins a new conversation with what was said in this one: for 「要約して新しい会話」.
+  std::optional<ConversationId> summary_of;
+  std::optional<ShelfId> attachments;  ///< The shelf of what was attached; stays with the conversation.
   Explain explain = Explain::kNothing;
   Sampling sampling;
 };
@@ -76,6 +79,8 @@ class Turns {
   };
   /// What was said on the way to the place of `turn`, which is filled in; nothing said for a new conversation.
   [[nodiscard]] Result<Past> past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn);
+  /// All that was said in the conversation to be summarised, as far as a model is ever shown; `turn` begins a new one.
+  [[nodiscard]] Result<Past> past_of_another(const gate::Actor& actor, const TurnRequest& request);
   [[nodiscard]] Result<void> reserve(const gate::Actor& actor, const TurnId& id, const std::shared_ptr<EventLog>& events);
   [[nodiscard]] Result<std::shared_ptr<EventLog>> replay(const gate::Actor& actor, const TurnId& id);
   void forget_old(Table& table) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gate/personal.h"
+
 
 namespace sekisho::gate {
 namespace {
@@ -52,7 +54,14 @@ bool Permit::is_for(const Destination& destination) const {
 
 Gate::Gate(const Policy& policy, audit::Chain& chain) : policy_(policy), chain_(chain) {}
 
-bool may_read(const Actor& actor, const Label& label) { return admits(label, actor.clearance, actor.groups); }
+bool may_read(const Actor& actor, const Label& label) {
+  std::vector<std::string> groups = actor.groups;
+  if (!actor.id.empty()) {
+    const std::string own = personal_group(actor.id);
+    groups.insert(std::lower_bound(groups.begin(), groups.end(), own), own);
+  }
+  return admits(label, actor.clearance, groups);
+}
 
 Refusal Gate::judge(const Actor& actor, const Label& label, const std::vector<Destination>& destinations) const {
   if (label.level() > actor.clearance) return Refusal::kClearance;

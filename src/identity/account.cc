@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "gate/personal.h"
 #include "identity/account_rows.h"
 #include "identity/change.h"
 #include "text/utf8.h"
@@ -152,8 +153,8 @@ Result<void> Accounts::set_groups(const gate::Actor& by, const UserId& user, std
 
 Result<void> Accounts::add_group(const gate::Actor& by, std::string_view name) {
   const bool has_comma = name.find(',') != std::string_view::npos || name.find("、") != std::string_view::npos;
-  if (!is_plain_text(name, kGroupCharacters) || has_comma) {
-    return fail(ErrorCode::kInvalid, "group: 1 to 64 characters, no commas, no control characters");
+  if (!is_plain_text(name, kGroupCharacters) || has_comma || name.starts_with(gate::kPersonalPrefix)) {
+    return fail(ErrorCode::kInvalid, "group: 1 to 64 characters, no commas, no control characters, not beginning with user:");
   }
   return database_.write([&](store::Connection& connection) -> Result<void> {
     const Result<void> added = run(connection, "INSERT INTO reader_group(name, created_ms) VALUES (?, ?)", {std::string(name), clock_.wall_ms()});

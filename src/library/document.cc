@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "search/terms.h"
 #include "store/stored_id.h"
 #include "text/utf8.h"
 
@@ -13,7 +14,11 @@ namespace sekisho::library {
 namespace {
 
 constexpr std::string_view kColumns =
-    "id, shelf_id, name, kind, size_bytes, state, pages, pages_read, passages, notes, error_code, error_detail, created_ms, added_by";
+    "id, shelf_id, name, kind, size_bytes, state, pages, pages_read, passages, notes, error_code, error_detail, created_ms, added_by, replaces, "
+    "replaced_ms";
+
+/// Neither deleted nor replaced.
+constexpr std::string_view kCurrent = "deleted_ms IS NULL AND replaced_ms IS NULL";
 
 using store::stored_id;
 
@@ -41,6 +46,8 @@ Document from_row(const store::Row& row) {
   read_error(document, row);
   document.created_ms = row.integer(12);
   document.added_by = row.text(13);
+  if (!row.is_null(14)) document.replaces = stored_id<DocumentId>(row.text(14));
+  if (!row.is_null(15)) document.replaced_ms = row.integer(15);
   return document;
 }
 
@@ -65,7 +72,7 @@ Documents::Documents(store::Database& database, store::Blobs& blobs, gate::Gate&
     : database_(database), blobs_(blobs), gate_(gate), shelves_(shelves), search_(search), clock_(clock), wake_(std::move(wake)) {}
 
 Result<Document> Documents::select(store::Connection& connection, const DocumentId& id) {
-  auto rows = connection.query(fmt::format("SELECT {} FROM document WHERE id = ?", kColumns), {id.text()});
+  auto rows = connection.query(fmt::format("SELECT {} FROM document WHERE id = ? AND deleted_ms IS NULL", kColumns), {id.text()});
   if (!rows) return fail(rows.error());
   if (rows->empty()) return fail(ErrorCode::kDenied, "no such document");
   return from_row(rows->front());
@@ -79,7 +86,7 @@ Result<Listing<Document>> Documents::list(const gate::Actor& actor, const ShelfI
   const std::string after_id(slash == std::string_view::npos ? "" : after.substr(slash + 1));
   return database_.read([&](store::Connection& connection) -> Result<Listing<Document>> {
     auto rows = connection.query(
-        fmt::format("SELECT {} FROM document WHERE shelf_id = ? AND (name, id) > (?, ?) ORDER BY name, id LIMIT ?", kColumns),
+        fmt::format("SELECT {} FROM document WHERE shelf_id = ? AND (name, id) > (?, ?) AND {} ORDER BY name, id LIMIT ?", kColumns, kCurrent),
         {shelf.text(), after_name, after_id, static_cast<std::int64_t>(limit + 1)});
     if (!rows) return fail(rows.error());
     Listing<Document> page;
@@ -104,12 +111,27 @@ Result<Document> Documents::get(const gate::Actor& actor, const DocumentId& id) 
 Result<Document> Documents::add(const gate::Actor& actor, const ShelfId& shelf, std::string_view name, const store::StoredBlob& blob) {
   if (!is_file_name(name)) return fail(ErrorCode::kInvalid, "name: 1 to 255 bytes of UTF-8, no path, no control characters");
   if (auto readable = shelves_.get(actor, shelf); !readable) return fail(readable.error());
+  return insert(actor, shelf, name, blob, std::nullopt);
+}
+
+Result<Document> Documents::replace(const gate::Actor& actor, const DocumentId& id, std::string_view name, const store::StoredBlob& blob) {
+  if (!is_file_name(name)) return fail(ErrorCode::kInvalid, "name: 1 to 255 bytes of UTF-8, no path, no control characters");
+  auto old = get(actor, id);
+  if (!old) return old;
+  if (old->replaced_ms) return fail(ErrorCode::kConflict, "a newer version stands in its place already");
+  return insert(actor, old->shelf, name, blob, id);
+}
+
+Result<Document> Documents::insert(const gate::Actor& actor, const ShelfId& shelf, std::string_view name, const store::StoredBlob& blob,
+                                   const std::optional<DocumentId>& replaces) {
   const DocumentId id = DocumentId::random();
-  auto recorded = gate_.record(actor, "document.added", {id.text(), shelf.text()}, audit::Outcome::kDone,
+  std::vector<std::string> subjects = {id.text(), shelf.text()};
+  if (replaces) subjects.push_back(replaces->text());
+  auto recorded = gate_.record(actor, replaces ? "document.replaced" : "document.added", std::move(subjects), audit::Outcome::kDone,
                                Json::object({{"sha256", blob.id.text()}, {"bytes", blob.size_bytes}}));
   if (!recorded) return fail(recorded.error());
   auto document = database_.write([&](store::Connection& connection) -> Result<Document> {
-    auto same = connection.query(fmt::format("SELECT {} FROM document WHERE shelf_id = ? AND name = ? AND blob = ?", kColumns),
+    auto same = connection.query(fmt::format("SELECT {} FROM document WHERE shelf_id = ? AND name = ? AND blob = ? AND {}", kColumns, kCurrent),
                                  {shelf.text(), std::string(name), blob.id.text()});
     if (!same) return fail(same.error());
     if (!same->empty()) return from_row(same->front());
@@ -119,14 +141,30 @@ Result<Document> Documents::add(const gate::Actor& actor, const ShelfId& shelf, 
       return fail(ErrorCode::kBusy, fmt::format("{} documents wait to be read already", limits::kUploadQueue));
     }
     auto done = connection.execute(
-        "INSERT INTO document (id, shelf_id, name, blob, size_bytes, state, created_ms, added_by) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+        "INSERT INTO document (id, shelf_id, name, blob, size_bytes, state, created_ms, added_by, replaces) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?)",
         {id.text(), shelf.text(), std::string(name), blob.id.text(), static_cast<std::int64_t>(blob.size_bytes), clock_.wall_ms(),
-         actor.display_name});
+         actor.display_name, replaces ? store::Value(replaces->text()) : store::Value(nullptr)});
     if (!done) return fail(done.error());
     return select(connection, id);
   });
   if (document) wake_();
   return document;
+}
+
+Result<std::vector<Document>> Documents::versions(const gate::Actor& actor, const DocumentId& id) {
+  if (auto known = get(actor, id); !known) return fail(known.error());
+  return database_.read([&](store::Connection& connection) -> Result<std::vector<Document>> {
+    // Back to the first version and forward to the newest. One may have two successors while two people replace it.
+    auto rows = connection.query(fmt::format("WITH RECURSIVE chain(cid) AS (SELECT ? UNION SELECT d.replaces FROM document d JOIN chain ON d.id = cid WHERE d.replaces IS NOT NULL "
+                                             "UNION SELECT d.id FROM document d JOIN chain ON d.replaces = cid) "
+                                             "SELECT {} FROM document JOIN chain ON id = cid WHERE deleted_ms IS NULL ORDER BY created_ms DESC, id DESC LIMIT 200",
+                                             kColumns),
+                                 {id.text()});
+    if (!rows) return fail(rows.error());
+    std::vector<Document> versions;
+    for (const store::Row& row : *rows) versions.push_back(from_row(row));
+    return versions;
+  });
 }
 
 Result<Document> Documents::retry(const gate::Actor& actor, const DocumentId& id) {
@@ -154,16 +192,68 @@ Result<void> Documents::remove(const gate::Actor& actor, const DocumentId& id) {
     auto passages = connection.query("SELECT id FROM passage WHERE document_id = ?", {id.text()});
     if (!passages) return fail(passages.error());
     for (const store::Row& row : *passages) change.remove.push_back(stored_id<PassageId>(row.text(0)));
-    auto blob = connection.query("SELECT blob FROM document WHERE id = ?", {id.text()});
-    if (!blob) return fail(blob.error());
-    auto gone = connection.execute("DELETE FROM document WHERE id = ?", {id.text()});
+    auto gone = connection.execute("UPDATE document SET deleted_ms = ? WHERE id = ?", {clock_.wall_ms(), id.text()});
     if (!gone) return fail(gone.error());
-    if (blob->empty()) return {};
-    return remove_blob_if_unused(connection, blobs_, blob->front().text(0));
+    return {};
   });
   if (!done) return done;
   search_.apply(document->shelf, std::move(change));
   return {};
+}
+
+Result<Document> Documents::restore(const gate::Actor& actor, const DocumentId& id) {
+  auto shelf = database_.read([&](store::Connection& connection) { return connection.query("SELECT shelf_id FROM document WHERE id = ? AND deleted_ms IS NOT NULL", {id.text()}); });
+  if (!shelf) return fail(shelf.error());
+  if (shelf->empty()) return fail(ErrorCode::kDenied, "no such document");
+  const auto shelf_id = stored_id<ShelfId>(shelf->front().text(0));
+  if (!shelves_.get(actor, shelf_id)) return fail(ErrorCode::kDenied, "no such document");
+  auto recorded = gate_.record(actor, "document.restored", {id.text(), shelf_id.text()}, audit::Outcome::kDone);
+  if (!recorded) return fail(recorded.error());
+  search::IndexChange change;
+  auto document = database_.write([&](store::Connection& connection) -> Result<Document> {
+    auto done = connection.execute("UPDATE document SET deleted_ms = NULL WHERE id = ? AND deleted_ms IS NOT NULL", {id.text()});
+    if (!done) return fail(done.error());
+    if (*done == 0) return fail(ErrorCode::kDenied, "no such document");
+    auto passages = connection.query("SELECT p.id, p.terms FROM passage p JOIN document d ON d.id = p.document_id WHERE d.id = ? AND d.replaced_ms IS NULL", {id.text()});
+    if (!passages) return fail(passages.error());
+    for (const store::Row& row : *passages) {
+      auto terms = search::PassageTerms::from_blob(row.blob(1));
+      if (!terms) return fail(terms.error());
+      change.add.push_back({stored_id<PassageId>(row.text(0)), *std::move(terms)});
+    }
+    return select(connection, id);
+  });
+  if (!document) return document;
+  search_.apply(shelf_id, std::move(change));
+  wake_();
+  return document;
+}
+
+Result<void> Documents::erase(store::Connection& connection, const DocumentId& id) {
+  auto blob = connection.query("SELECT blob FROM document WHERE id = ?", {id.text()});
+  if (!blob) return fail(blob.error());
+  auto gone = connection.execute("DELETE FROM document WHERE id = ?", {id.text()});
+  if (!gone) return fail(gone.error());
+  return blob->empty() ? Result<void>() : remove_blob_if_unused(connection, blobs_, blob->front().text(0));
+}
+
+Result<std::int64_t> Documents::sweep() {
+  const std::int64_t before_ms = clock_.wall_ms() - kDeletedKept_ms;
+  // With a document go the versions that it replaced.
+  auto due = database_.read([&](store::Connection& connection) {
+    return connection.query("WITH RECURSIVE old(oid) AS (SELECT id FROM document WHERE deleted_ms < ? "
+                            "UNION SELECT d.replaces FROM document d JOIN old ON d.id = oid WHERE d.replaces IS NOT NULL) "
+                            "SELECT oid FROM old JOIN document ON id = oid WHERE replaced_ms IS NOT NULL OR deleted_ms < ?",
+                            {before_ms, before_ms});
+  });
+  if (!due) return fail(due.error());
+  for (const store::Row& row : *due) {
+    auto recorded = gate_.record(gate::Actor{}, "document.swept", {row.text(0)}, audit::Outcome::kDone);
+    if (!recorded) return fail(recorded.error());
+    auto done = database_.write([&](store::Connection& connection) { return erase(connection, stored_id<DocumentId>(row.text(0))); });
+    if (!done) return fail(done.error());
+  }
+  return static_cast<std::int64_t>(due->size());
 }
 
 Result<gate::Labeled<std::vector<Passage>>> Documents::passages(const gate::Actor& actor, const DocumentId& id, std::int64_t after,

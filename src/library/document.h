@@ -36,6 +36,8 @@ struct Document {
   std::string error_note;      ///< The extractor's own code ("encrypted", "ichitaro", …) where `error` came from it.
   std::int64_t created_ms = 0;
   std::string added_by;
+  std::optional<DocumentId> replaces;       ///< The version before.
+  std::optional<std::int64_t> replaced_ms;  ///< Since when a newer version stands in its place: still open to reading, found no more.
 };
 
 /// A citable piece of a document, as it is kept.
@@ -60,6 +62,8 @@ struct Listing {
 /// Threads: safe from any. Blocks: database, and one audit append a change or release.
 class Documents {
  public:
+  static constexpr std::int64_t kDeletedKept_ms = std::int64_t{7} * 24 * 60 * 60 * 1000;
+
   /// All must outlive this. `wake` is called when a document waits to be read.
   Documents(store::Database& database, store::Blobs& blobs, gate::Gate& gate, Shelves& shelves, search::PassageSearch& search,
             const Clock& clock, std::function<void()> wake);
@@ -73,13 +77,27 @@ class Documents {
   [[nodiscard]] Result<Document> add(const gate::Actor& actor, const ShelfId& shelf, std::string_view name, const store::StoredBlob& blob);
   /// Reads a failed document again. Errors: kDenied, kConflict (it has not failed).
   [[nodiscard]] Result<Document> retry(const gate::Actor& actor, const DocumentId& id);
+  /// Puts stored bytes in the place of a document. Until they have been read, the document stays what is found.
+  /// Errors: as add(); kConflict (it was replaced already).
+  [[nodiscard]] Result<Document> replace(const gate::Actor& actor, const DocumentId& id, std::string_view name, const store::StoredBlob& blob);
+  /// All versions of a document, the newest first. Errors: kDenied.
+  [[nodiscard]] Result<std::vector<Document>> versions(const gate::Actor& actor, const DocumentId& id);
+  /// Takes it away at once, from search too; for kDeletedKept_ms it can be restored. Errors: kDenied.
   [[nodiscard]] Result<void> remove(const gate::Actor& actor, const DocumentId& id);
+  /// Errors: kDenied: was not deleted, or is swept already.
+  [[nodiscard]] Result<Document> restore(const gate::Actor& actor, const DocumentId& id);
+  /// Deletes for good, with its earlier versions and its bytes, what was deleted longer than kDeletedKept_ms ago. Returns how many.
+  [[nodiscard]] Result<std::int64_t> sweep();
   /// The passages in order, after number `after`, with the document they are of.
   [[nodiscard]] Result<gate::Labeled<std::vector<Passage>>> passages(const gate::Actor& actor, const DocumentId& id, std::int64_t after,
                                                                      std::size_t limit);
 
  private:
   [[nodiscard]] Result<Document> select(store::Connection& connection, const DocumentId& id);
+  [[nodiscard]] Result<Document> insert(const gate::Actor& actor, const ShelfId& shelf, std::string_view name, const store::StoredBlob& blob,
+                                        const std::optional<DocumentId>& replaces);
+  /// Deletes one row with its bytes. Call inside a transaction.
+  [[nodiscard]] Result<void> erase(store::Connection& connection, const DocumentId& id);
 
   store::Database& database_;
   store::Blobs& blobs_;

@@ -119,7 +119,7 @@ Result<bool> IndexJobs::take_next(Job& job) {
     for (const DocumentId& id : stranded) {
       if (auto back = connection.execute(kPutBack, {id.text()}); !back) return fail(back.error());
     }
-    auto rows = connection.query("SELECT id, shelf_id, name, blob, attempts FROM document WHERE state = 'waiting' ORDER BY created_ms, id LIMIT 1");
+    auto rows = connection.query("SELECT id, shelf_id, name, blob, attempts FROM document WHERE state = 'waiting' AND deleted_ms IS NULL ORDER BY created_ms, id LIMIT 1");
     if (!rows) return fail(rows.error());
     if (rows->empty()) return false;
     const store::Row& row = rows->front();
@@ -184,15 +184,16 @@ Result<void> IndexJobs::read(const Job& job) {
   if (!stored) return fail(stored.error());
   if (!*stored) return {};
   search::IndexChange change;
+  change.remove = std::move(**stored);
   for (Row& row : rows) change.add.push_back({row.id, std::move(row.terms)});
   search_.apply(job.shelf, std::move(change));
   return {};
 }
 
-/// False: the document was deleted while it was read.
-Result<bool> IndexJobs::keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted) {
+/// The passages of the version that it replaces; nothing: the document was deleted while it was read.
+Result<std::optional<std::vector<PassageId>>> IndexJobs::keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted) {
   const std::string version = search::terms_version(search_.analyser());
-  return database_.write([&](store::Connection& connection) -> Result<bool> {
+  return database_.write([&](store::Connection& connection) -> Result<std::optional<std::vector<PassageId>>> {
     auto gone = connection.execute("DELETE FROM passage WHERE document_id = ?", {job.document.text()});
     if (!gone) return fail(gone.error());
     std::int64_t number = 0;
@@ -209,8 +210,23 @@ Result<bool> IndexJobs::keep_all(const Job& job, const std::vector<Row>& rows, c
         "error_code = NULL, error_detail = NULL WHERE id = ?",
         {extracted.end.kind, extracted.end.pages, extracted.end.pages, number, notes_json(extracted.notes).dump(), version, job.document.text()});
     if (!ready) return fail(ready.error());
-    return *ready == 1;
+    return take_place(connection, job);
   });
+}
+
+Result<std::optional<std::vector<PassageId>>> IndexJobs::take_place(store::Connection& connection, const Job& job) {
+  using Replaced = std::optional<std::vector<PassageId>>;
+  auto rows = connection.query("SELECT replaces FROM document WHERE id = ? AND deleted_ms IS NULL", {job.document.text()});
+  if (!rows) return fail(rows.error());
+  if (rows->empty()) return Replaced();
+  std::vector<PassageId> replaced;
+  if (rows->front().is_null(0)) return Replaced(std::move(replaced));
+  auto marked = connection.execute("UPDATE document SET replaced_ms = ? WHERE id = ? AND replaced_ms IS NULL", {clock_.wall_ms(), rows->front().text(0)});
+  if (!marked) return fail(marked.error());
+  auto passages = connection.query("SELECT id FROM passage WHERE document_id = ?", {rows->front().text(0)});
+  if (!passages) return fail(passages.error());
+  for (const store::Row& row : *passages) replaced.push_back(store::stored_id<PassageId>(row.text(0)));
+  return Replaced(std::move(replaced));
 }
 
 Result<void> IndexJobs::fail_job(const Job& job, const Error& error, const std::string& note) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gate/personal.h"
 #include "library/document.h"
 #include "store/stored_id.h"
 #include "text/utf8.h"
@@ -11,6 +12,9 @@ namespace sekisho::library {
 namespace {
 
 constexpr std::size_t kShelfNameCharacters = 100;
+/// What sources say of a document that somebody attached.
+constexpr std::string_view kPersonalName = "添付した文書";
+constexpr std::int64_t kUntaken_ms = std::int64_t{24} * 60 * 60 * 1000;
 
 bool is_good_name(std::string_view name) {
   if (name.empty() || !text::is_valid_utf8(name) || text::count_characters(name) > kShelfNameCharacters) return false;
@@ -26,8 +30,8 @@ Result<std::vector<Shelf>> Shelves::select(store::Connection& connection, const 
                                            const store::Connection::Values& values) {
   auto rows = connection.query(
       "SELECT s.id, s.name, s.label, s.created_ms, count(d.id), coalesce(sum(d.passages), 0), "
-      "coalesce(sum(d.state IN ('waiting', 'reading')), 0), coalesce(sum(d.state = 'failed'), 0) "
-      "FROM shelf s LEFT JOIN document d ON d.shelf_id = s.id " +
+      "coalesce(sum(d.state IN ('waiting', 'reading')), 0), coalesce(sum(d.state = 'failed'), 0), s.owner_id "
+      "FROM shelf s LEFT JOIN document d ON d.shelf_id = s.id AND d.deleted_ms IS NULL AND d.replaced_ms IS NULL " +
           std::string(where) + " GROUP BY s.id ORDER BY s.name, s.id",
       values);
   if (!rows) return fail(rows.error());
@@ -37,13 +41,13 @@ Result<std::vector<Shelf>> Shelves::select(store::Connection& connection, const 
     auto id = store::stored_id<ShelfId>(row.text(0));
     if (!label || !gate::may_read(actor, *label) || !actor.may_use_shelf(id)) continue;
     shelves.push_back({std::move(id), row.text(1), *std::move(label), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
-                       row.integer(7)});
+                       row.integer(7), row.is_null(8) ? std::nullopt : std::optional(store::stored_id<UserId>(row.text(8)))});
   }
   return shelves;
 }
 
 Result<std::vector<Shelf>> Shelves::readable(const gate::Actor& actor) {
-  return database_.read([&](store::Connection& connection) { return select(connection, actor, "", {}); });
+  return database_.read([&](store::Connection& connection) { return select(connection, actor, "WHERE s.owner_id IS NULL", {}); });
 }
 
 Result<Shelf> Shelves::get(const gate::Actor& actor, const ShelfId& id) {
@@ -80,11 +84,45 @@ Result<Shelf> Shelves::create(const gate::Actor& actor, std::string_view name, c
   return shelf;
 }
 
+Result<Shelf> Shelves::create_personal(const gate::Actor& actor, gate::Level level) {
+  const gate::Label label(level, {{gate::personal_group(actor.id)}});
+  if (!gate::may_read(actor, label)) return fail(ErrorCode::kDenied, "the label is beyond the maker");
+  Shelf shelf{ShelfId::random(), std::string(kPersonalName), label, clock_.wall_ms()};
+  shelf.owner = actor.id;
+  auto recorded = gate_.record(actor, "attachments.created", {shelf.id.text()}, audit::Outcome::kDone, Json::object({{"label", gate_.policy().to_json(label)}}));
+  if (!recorded) return fail(recorded.error());
+  auto done = database_.write([&](store::Connection& connection) {
+    return connection.execute("INSERT INTO shelf (id, name, label, created_ms, created_by, owner_id) VALUES (?, ?, ?, ?, ?, ?)",
+                              {shelf.id.text(), shelf.name, gate_.policy().to_text(label), shelf.created_ms, actor.id.text(), actor.id.text()});
+  });
+  if (!done) return fail(done.error());
+  return shelf;
+}
+
+Result<std::int64_t> Shelves::sweep_personal() {
+  auto due = database_.read([&](store::Connection& connection) {
+    return connection.query("SELECT s.id FROM shelf s WHERE s.owner_id IS NOT NULL AND s.created_ms < ? "
+                            "AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.attachments = s.id)",
+                            {clock_.wall_ms() - kUntaken_ms});
+  });
+  if (!due) return fail(due.error());
+  for (const store::Row& row : *due) {
+    auto recorded = gate_.record(gate::Actor{}, "attachments.swept", {row.text(0)}, audit::Outcome::kDone);
+    if (!recorded) return fail(recorded.error());
+    if (auto gone = erase(store::stored_id<ShelfId>(row.text(0))); !gone) return fail(gone.error());
+  }
+  return static_cast<std::int64_t>(due->size());
+}
+
 Result<void> Shelves::remove(const gate::Actor& actor, const ShelfId& id) {
   auto shelf = get(actor, id);
   if (!shelf) return fail(shelf.error());
   auto recorded = gate_.record(actor, "shelf.deleted", {id.text()}, audit::Outcome::kDone, Json::object({{"documents", shelf->documents}}));
   if (!recorded) return fail(recorded.error());
+  return erase(id);
+}
+
+Result<void> Shelves::erase(const ShelfId& id) {
   auto done = database_.write([&](store::Connection& connection) -> Result<void> {
     auto blobs = connection.query("SELECT DISTINCT blob FROM document WHERE shelf_id = ?", {id.text()});
     if (!blobs) return fail(blobs.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct Shelf {
   std::int64_t passages = 0;
   std::int64_t reading = 0;  ///< Documents that wait or are being read.
   std::int64_t failed = 0;
+  std::optional<UserId> owner;  ///< Whose attachments it holds; nothing for a shelf of the office.
 };
 
 /// The shelves of the office. Every function speaks of what `actor` may read and of nothing else: a shelf that is not
@@ -38,18 +40,24 @@ class Shelves {
   /// All must outlive this.
   Shelves(store::Database& database, store::Blobs& blobs, gate::Gate& gate, search::PassageSearch& search, const Clock& clock);
 
-  /// By name. Errors: kUnavailable.
+  /// Those of the office, by name. Errors: kUnavailable.
   [[nodiscard]] Result<std::vector<Shelf>> readable(const gate::Actor& actor);
   /// Errors: kDenied.
   [[nodiscard]] Result<Shelf> get(const gate::Actor& actor, const ShelfId& id);
   /// Errors: kDenied (the label is above what `actor` may read), kConflict (a readable shelf has that name), kInvalid (name).
   [[nodiscard]] Result<Shelf> create(const gate::Actor& actor, std::string_view name, const gate::Label& label);
+  /// A shelf for what `actor` attaches to a conversation: read by them alone, listed nowhere, searched only where it is named.
+  /// Errors: kDenied (the level is above their clearance).
+  [[nodiscard]] Result<Shelf> create_personal(const gate::Actor& actor, gate::Level level);
+  /// Deletes the personal shelves of conversations that are gone, and those that no conversation took within a day. Returns how many.
+  [[nodiscard]] Result<std::int64_t> sweep_personal();
   /// Deletes the shelf with its documents, passages, index and files. Errors: kDenied.
   [[nodiscard]] Result<void> remove(const gate::Actor& actor, const ShelfId& id);
 
  private:
   [[nodiscard]] Result<std::vector<Shelf>> select(store::Connection& connection, const gate::Actor& actor, std::string_view where,
                                                   const store::Connection::Values& values);
+  [[nodiscard]] Result<void> erase(const ShelfId& id);
 
   store::Database& database_;
   store::Blobs& blobs_;

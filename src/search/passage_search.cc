@@ -49,7 +49,8 @@ Result<void> PassageSearch::load() {
   const auto flush = [&](const ShelfId& shelf) { apply(shelf, std::exchange(changes[shelf], {})); };
   std::size_t damaged = 0;
   auto read = database_.read([&](store::Connection& connection) {
-    return connection.for_each("SELECT shelf_id, id, terms FROM passage ORDER BY shelf_id, id", {}, [&](const store::Row& row) {
+    return connection.for_each("SELECT p.shelf_id, p.id, p.terms FROM passage p JOIN document d ON d.id = p.document_id "
+                               "WHERE d.deleted_ms IS NULL AND d.replaced_ms IS NULL ORDER BY p.shelf_id, p.id", {}, [&](const store::Row& row) {
       const auto shelf = stored_id<ShelfId>(row.text(0));
       auto terms = PassageTerms::from_blob(row.blob(2));
       if (!terms) {
@@ -100,14 +101,15 @@ Result<void> PassageSearch::analyse_again(const std::string& version) {
 Result<std::vector<PassageSearch::ReadableShelf>> PassageSearch::readable(store::Connection& connection, const gate::Actor& actor,
                                                                           const SearchScope& scope) const {
   auto rows = connection.query(
-      "SELECT s.id, s.name, s.label, (SELECT count(*) FROM document d WHERE d.shelf_id = s.id AND d.state = 'ready') "
-      "FROM shelf s ORDER BY s.name, s.id");
+      "SELECT s.id, s.name, s.label, (SELECT count(*) FROM document d WHERE d.shelf_id = s.id AND d.state = 'ready' AND d.deleted_ms IS NULL AND d.replaced_ms IS NULL), "
+      "s.owner_id IS NOT NULL FROM shelf s ORDER BY s.name, s.id");
   if (!rows) return fail(rows.error());
   std::vector<ReadableShelf> shelves;
   for (const store::Row& row : *rows) {
     ReadableShelf shelf{stored_id<ShelfId>(row.text(0)), row.text(1), {}, row.integer(3), nullptr};
     auto label = policy_.label_from_text(row.text(2));
     if (!label || !gate::may_read(actor, *label) || !actor.may_use_shelf(shelf.id)) continue;
+    if (!scope.shelves && row.integer(4) != 0) continue;  // Attachments are for the question that names them.
     if (scope.shelves && std::find(scope.shelves->begin(), scope.shelves->end(), shelf.id) == scope.shelves->end()) continue;
     shelf.label = std::move(*label);
     shelves.push_back(std::move(shelf));

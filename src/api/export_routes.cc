@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "api/respond.h"
+#include "api/routes.h"
+#include "base/clock.h"
+#include "chat/conversation.h"
+#include "chat/export.h"
+#include "crypto/hash.h"
+#include "gate/gate.h"
+#include "text/utf8.h"
+
+namespace sekisho::api {
+namespace {
+
+using http::Method;
+using http::Request;
+
+constexpr std::size_t kNameCharacters = 40;
+constexpr std::size_t kMissingTold = 50;
+
+/// A file name for any title: RFC 5987, what a file system forbids left out.
+std::string file_name(std::string_view title, std::string_view extension) {
+  std::string name;
+  text::for_each_character(text::first_characters(title, kNameCharacters), [&](const text::Character& character) {
+    const bool forbidden = character.value < 0x20 || character.value == 0x7F || (character.value < 0x80 && std::string_view("\\/:*?\"<>|").find(static_cast<char>(character.value)) != std::string_view::npos);
+    if (!forbidden) text::append_utf8(name, character.value);
+  });
+  name = (name.empty() ? "Sekisho" : name) + "." + std::string(extension);
+  std::string encoded;
+  for (const char c : name) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
+    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return fmt::format("attachment; filename=\"sekisho.{}\"; filename*=UTF-8''{}", extension, encoded);
+}
+
+http::Response file_answer(std::string_view title, chat::ExportedFile file) {
+  http::Response response;
+  response.headers.add("Content-Type", file.media_type);
+  response.headers.add("Content-Disposition", file_name(title, file.extension));
+  if (!file.missing.empty()) {
+    std::string told;
+    for (std::size_t i = 0; i < std::min(file.missing.size(), kMissingTold); ++i) {
+      told += fmt::format("{}U+{:04X} x{}", i == 0 ? "" : ", ", static_cast<std::uint32_t>(file.missing[i].character), file.missing[i].count);
+    }
+    response.headers.add("X-Sekisho-Missing", told);
+  }
+  response.body = std::move(file.bytes);
+  return response;
+}
+
+struct Asked {
+  chat::ExportForm form;
+  std::string form_name;
+};
+
+Result<Asked> asked_of(const Request& request) {
+  std::string name(request.query_value("form").value_or(""));
+  auto form = chat::export_form_named(name);
+  if (!form) return fail(form.error());
+  return Asked{*form, std::move(name)};
+}
+
+/// The Entry of what leaves, and the one that says what it was.
+Result<gate::Permit> admit(Context& context, const gate::Actor& actor, const gate::Label& label, const std::string& subject, const Asked& asked) {
+  return context.gate.admit(actor, label, gate::Destination::exported(), {"export", {subject}, Json::object({{"form", asked.form_name}})});
+}
+
+Result<void> close(Context& context, const gate::Actor& actor, const gate::Permit& permit, const std::string& subject, const chat::ExportedFile& file) {
+  const Json facts = Json::object({{"sha256", crypto::sha256(file.bytes).hex()}, {"bytes", file.bytes.size()}, {"missing_characters", file.missing.size()}});
+  auto closed = context.gate.close(actor, permit, {"export", {subject}, facts}, audit::Outcome::kDone);
+  if (!closed) return fail(closed.error());
+  return {};
+}
+
+/// The way from the first question to `last`, or to the last that was asked.
+Result<std::vector<chat::StoredTurn>> way_to(const std::vector<chat::StoredTurn>& turns, std::string_view last) {
+  std::map<TurnId, const chat::StoredTurn*> by_id;
+  for (const chat::StoredTurn& turn : turns) by_id[turn.id] = &turn;
+  const auto named = std::find_if(turns.begin(), turns.end(), [&](const chat::StoredTurn& turn) { return turn.id.text() == last; });
+  if (turns.empty() || (!last.empty() && named == turns.end())) return fail(ErrorCode::kDenied, "no such turn");
+  std::vector<chat::StoredTurn> way;
+  for (const chat::StoredTurn* turn = last.empty() ? &turns.back() : &*named; turn != nullptr;) {
+    way.push_back(*turn);
+    const auto parent = turn->parent ? by_id.find(*turn->parent) : by_id.end();
+    turn = parent == by_id.end() ? nullptr : parent->second;
+  }
+  std::reverse(way.begin(), way.end());
+  return way;
+}
+
+Result<http::Response> export_conversation(Context& context, const Request& request) {
+  const auto id = id_of<ConversationId>(request);
+  if (!id) return fail(id.error());
+  auto asked = asked_of(request);
+  if (!asked) return fail(asked.error());
+  const gate::Actor& actor = actor_of(request);
+  auto head = context.conversations.get(actor, *id);
+  if (!head) return fail(head.error());
+  auto turns = context.conversations.turns(actor, *id);
+  if (!turns) return fail(turns.error());
+  auto permit = admit(context, actor, turns->label(), id->text(), *asked);
+  if (!permit) return fail(permit.error());
+  auto way = way_to(turns->open(*permit), request.query_value("last").value_or(""));
+  if (!way) return fail(way.error());
+  chat::ExportedFile file = chat::export_file(chat::export_talk(head->title, turns->label(), *way, context.policy, context.clock.wall_ms()), asked->form);
+  if (auto closed = close(context, actor, *permit, id->text(), file); !closed) return fail(closed.error());
+  return file_answer(head->title, std::move(file));
+}
+
+Result<http::Response> export_turn(Context& context, const Request& request) {
+  const auto id = id_of<TurnId>(request);
+  if (!id) return fail(id.error());
+  auto asked = asked_of(request);
+  if (!asked) return fail(asked.error());
+  const gate::Actor& actor = actor_of(request);
+  auto turn = context.conversations.turn(actor, *id);
+  if (!turn) return fail(turn.error());
+  auto permit = admit(context, actor, turn->label(), id->text(), *asked);
+  if (!permit) return fail(permit.error());
+  const chat::StoredTurn& stored = turn->open(*permit);
+  const std::string title(text::first_characters(stored.question.substr(0, stored.question.find('\n')), kNameCharacters));
+  chat::ExportedFile file = chat::export_answer_file(chat::export_talk(title, turn->label(), {stored}, context.policy, context.clock.wall_ms()), asked->form);
+  if (auto closed = close(context, actor, *permit, id->text(), file); !closed) return fail(closed.error());
+  return file_answer(title, std::move(file));
+}
+
+http::Response reply(const Request& request, Result<http::Response> result) {
+  return result ? *std::move(result) : error_answer(request, result.error());
+}
+
+}  // namespace
+
+void add_export_routes(http::Router& router, Context& context) {
+  const auto official = declared(identity::kOfficial);
+  router.add(Method::kGet, "/api/v1/conversations/{id}/export", official, http::BodyRule::none(),
+             [&context](Request& request) { return reply(request, export_conversation(context, request)); });
+  router.add(Method::kGet, "/api/v1/turns/{id}/export", official, http::BodyRule::none(),
+             [&context](Request& request) { return reply(request, export_turn(context, request)); });
+}
+
+}  // namespace sekisho::api
