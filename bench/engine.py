@@ -124,7 +124,7 @@ def main():
         peers = []
         try:
             server.admin("user", "add", "bench", "--roles", "official", "--clearance", "1")
-            apis = {"sekisho": Api(server.port, server.admin("key", "create", "bench"))}
+            apis = {"sekisho": Api(server.port, server.admin("key", "create", "bench"), "qwen2.5-coder-1.5b")}
             server.wait_ready()
             for flash in (False, True):
                 process, apis["llama_server_flash" if flash else "llama_server"] = start_peer(options, model, flash)

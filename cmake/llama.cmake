@@ -117,4 +117,5 @@ if(SEKISHO_LLAMA_SOURCE STREQUAL "system")
 else()
   sekisho_llama_folder(folder)
   sekisho_llama_from_source(${folder})
+  set(SEKISHO_GGML_INTERNAL ${folder}/ggml/src)  # What a backend is made of (src/worker/llama_matrix.cc).
 endif()

@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "worker/llama_backend.h"
+#include "worker/llama_matrix.h"
 #include "worker/llama_threads.h"
 
 namespace sekisho::worker {
@@ -110,14 +111,35 @@ process::model::ModelInfo describe(const llama_model* model, const EngineOptions
 
 bool can_drop_tokens(const llama_model* model) { return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model); }
 
-/// A null pointer where libllama cannot load it.
-Model load_model(std::FILE* file, const EngineOptions& options) {
+/// Whether its weights are of the types that our own products know, for the greater part (llama_ftype's numbers).
+bool has_known_weights(const llama_model* model) {
+  static const std::set<std::string> known = {"2", "7", "8", "14", "15", "16", "17", "18"};  // Q4_0 Q8_0 Q5_0 Q4_K_S/M Q5_K_S/M Q6_K
+  return known.contains(meta(model, "general.file_type"));
+}
+
+struct Loaded {
+  Model model{nullptr, llama_model_free};  ///< Null where libllama cannot load it.
+  bool matrix = false;                     ///< Prompts go through our own products.
+};
+
+Model load_with(std::FILE* file, Kernels kernels) {
   std::rewind(file);
-  Model model(llama_model_load_from_file_ptr(file, model_params(Kernels::kRepacked)), llama_model_free);
-  if (!model || !options.load.exact || can_drop_tokens(model.get())) return model;
-  model.reset();
-  std::rewind(file);
-  return {llama_model_load_from_file_ptr(file, model_params(Kernels::kPlain)), llama_model_free};
+  return {llama_model_load_from_file_ptr(file, model_params(kernels)), llama_model_free};
+}
+
+/// The fastest kernels that the model, the processor and exactness allow.
+Loaded load_model(std::FILE* file, const EngineOptions& options) {
+  const bool matrix = use_matrix_backend(options.matrix);
+  Loaded loaded{load_with(file, matrix ? Kernels::kPlain : Kernels::kRepacked), matrix};
+  if (!loaded.model) return loaded;
+  const bool drops = can_drop_tokens(loaded.model.get());
+  if (matrix && drops && has_known_weights(loaded.model.get())) return loaded;
+  loaded.matrix = use_matrix_backend(false);
+  const Kernels wanted = options.load.exact && !drops ? Kernels::kPlain : Kernels::kRepacked;
+  if (wanted == (matrix ? Kernels::kPlain : Kernels::kRepacked)) return loaded;
+  loaded.model.reset();
+  loaded.model = load_with(file, wanted);
+  return loaded;
 }
 
 }  // namespace
@@ -262,7 +284,7 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::load(int fd, const EngineOptio
   if (!file) return fail(ErrorCode::kCorrupt, "no model file");
   (void)take_engine_messages();
   try {
-    Model model = load_model(file.get(), options);
+    auto [model, matrix] = load_model(file.get(), options);
     if (!model) return fail(ErrorCode::kCorrupt, "libllama cannot load the model: " + take_engine_messages());
     if (llama_vocab_n_tokens(llama_model_get_vocab(model.get())) == 0) return fail(ErrorCode::kUnsupported, "the model has no vocabulary");
     const std::int64_t context_tokens = std::min<std::int64_t>(options.load.context_tokens, llama_model_n_ctx_train(model.get()));
@@ -272,6 +294,7 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::load(int fd, const EngineOptio
       return fail(ErrorCode::kUnsupported, "the model makes no text: it is for embeddings");
     }
     process::model::ModelInfo info = describe(model.get(), options, context_tokens);
+    if (matrix) info.cpu_variant += "+matrix";
     auto native = std::make_unique<Native>(std::move(model), std::move(context), options, std::move(info));
     return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(native)));
   } catch (const std::bad_alloc&) {

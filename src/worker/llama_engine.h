@@ -20,6 +20,7 @@ struct EngineOptions {
   std::string cpu_variant;  ///< From load_cpu_backend.
   int cores = 1;            ///< That the process may run on.
   bool adapt_threads = true;
+  bool matrix = true;          ///< Our own products for prompts, where the processor and the model allow it (llama_matrix.h).
   bool unified_cache = false;  ///< All sequences in one cache: not exact. Only for tests that show the difference.
 };
 
