@@ -26,11 +26,21 @@ class AnswersPage(OfficeCase):
 
     def node(self, file):
         done = subprocess.run(["node", "--test", str(SOURCE / "tests/web" / file)], capture_output=True, text=True, timeout=600,
-                              env={**os.environ, "SEKISHO_URL": self.server.url, "SEKISHO_NAME": "hasegawa", "SEKISHO_PASSWORD": PASSWORD, "SEKISHO_SCRIPTED": "1"})
+                              env={**os.environ, "SEKISHO_URL": self.server.url, "SEKISHO_NAME": "hasegawa", "SEKISHO_PASSWORD": PASSWORD,
+                                   "SEKISHO_QUESTION": "一時預かりの利用料はいくらですか。!say 利用料は、1日2,400円です。"})
         self.assertEqual(done.returncode, 0, done.stdout[-8000:] + done.stderr[-2000:])
 
     def test_answers(self):
         self.node("answers.test.mjs")
+
+    def test_every_page_can_be_used_by_all(self):
+        self.node("accessible.test.mjs")
+
+    def test_confirming_a_conversion_submits_nothing_anywhere(self):
+        self.node("composition.test.mjs")
+
+    def test_administration(self):
+        self.node("admin.test.mjs")
 
     def test_hostile_outputs(self):
         self.node("hostile.test.mjs")

@@ -32,15 +32,17 @@ async function eachState(page, visit) {
   }
 }
 
-for (const dark of [false, true]) {
-  test(`axe finds nothing on any page, ${dark ? "dark" : "light"}, and the console is silent`, async () => {
-    const { context, page, trouble } = await open(world, { dark, axe: true, signedIn: false });
+for (const look of ["light", "dark", "forced colours"]) {
+  test(`axe finds nothing on any page, ${look}, and the console is silent`, async () => {
+    const dark = look === "dark";
+    const forced = look === "forced colours";
+    const { context, page, trouble } = await open(world, { dark, forced, axe: true, signedIn: false });
     assert.deepEqual(await violations(page), [], "sign-in");
     await page.goto(`${world.url}/setup?token=first-use-token`);
     await settle(page);
     assert.deepEqual(await violations(page), [], "set-up");
     await context.close();
-    const signed = await open(world, { dark, axe: true, height: 3000 }); // What stands under the composer cannot be judged.
+    const signed = await open(world, { dark, forced, axe: true, height: 3000 }); // What stands under the composer cannot be judged.
     await ask(signed.page, question);
     const found = [];
     await eachState(signed.page, async (where) => { for (const one of await violations(signed.page)) found.push(`${where}: ${one}`); });

@@ -77,6 +77,7 @@ test("confirming a conversion submits nothing in any field that walking the page
   await ask(page, question);
   let count = 0;
   const kinds = new Set();
+  const forms = new Set();
   for (const path of await walk(page, world.url)) {
     const kind = kindOf(path);
     if (kinds.has(kind)) continue;
@@ -85,15 +86,18 @@ test("confirming a conversion submits nothing in any field that walking the page
     await settle(page);
     count += await checkAll(page, cdp, path);
     const buttons = (await page.$$(openers)).length;
-    for (let index = 0; index < Math.min(buttons, 4); index++) {
+    for (let index = 0; index < Math.min(buttons, 8); index++) {
       await (await page.$$(openers))[index]?.click();
       await page.waitForTimeout(50);
-      if (await page.$("dialog[open]")) count += await checkAll(page, cdp, `${path} dialog ${index + 1}`, "dialog[open]");
+      for (const form of ["dialog[open]", ".edit", ".rate"]) {
+        if (await page.$(form)) { const fields = await checkAll(page, cdp, `${path} ${form} ${index + 1}`, form); count += fields; if (fields > 0) forms.add(form); }
+      }
       if (await page.$("dialog[open]")) await page.keyboard.press("Escape");
       if (page.url() !== world.url + path) { await page.goto(world.url + path); await settle(page); }
     }
   }
   assert.ok(count >= 10, `only ${count} fields were found`);
+  assert.deepEqual([...forms].sort(), [".edit", ".rate", "dialog[open]"], "each kind of form was composed in");
   await context.close();
 });
 

@@ -3,7 +3,7 @@
  * What happened, why, what to do next; 敬体; half-width figures; 格付 without け.
  */
 import type { ApiError } from "./api/client";
-import type { Coded, DocumentNote, RatingReason, Role } from "./api/types";
+import type { AuditEntry, Coded, DocumentNote, RatingReason, Role } from "./api/types";
 
 const number = new Intl.NumberFormat("ja-JP");
 const eraDay = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", { era: "long", year: "numeric", month: "long", day: "numeric" });
@@ -46,6 +46,13 @@ function size(bytes: number): string {
 
 const comma = "、";
 const gap = "　";
+
+/** What an Entry of the audit log tells, by its kind or by the first word of it. */
+const auditKinds: Record<string, string> = {
+  "release.answer": "回答", "closed.answer": "回答の終わり", "release.passages": "検索", "release.conversation": "会話の表示", "release.history": "前の会話の利用",
+  "release.ratings": "評価の表示", "release.document": "文書の表示", release: "表示", closed: "終わり", "turn.rated": "回答の評価", "turn.rating_cleared": "評価の取消し",
+  account: "利用者の登録", group: "グループ", key: "APIの鍵", session: "ログイン", sign_in: "ログイン", shelf: "書架", document: "文書", conversation: "会話", model: "モデル", log: "記録", policy: "方針",
+};
 
 const roles: Record<Role, string> = { official: "職員", author: "作成者", operator: "運用", auditor: "監査" };
 
@@ -106,6 +113,8 @@ export const t = {
   of: (name: string) => `（${name}）`,
   hostOf: (host: string) => `（${host}）`,
   join: (words: readonly string[]) => words.join(comma),
+  count: (count: number) => number.format(count),
+  seconds: (ms: number) => number.format(Math.round(ms / 100) / 10),
   items: (count: number) => `${number.format(count)}件`,
   pageNumber: (page: number) => `${number.format(page)}ページ`,
   pageOf: (page: number, pages: number) => (pages > 0 ? `${number.format(page)} / ${number.format(pages)}ページ` : `${number.format(page)}ページ`),
@@ -117,7 +126,7 @@ export const t = {
   retrySoon: (seconds: number) => `書きかけの質問は、この画面に残っています。${number.format(seconds)}秒後につなぎ直します。`,
   sourceLine: (no: number, name: string, path: string, page: number) => `出典${no}：${[name, path, page > 0 ? `${page}ページ` : ""].filter(Boolean).join(gap)}`,
 
-  nav: { all: "全体", ask: "質問", shelves: "書架", admin: "管理" },
+  nav: { all: "全体", ask: "質問", shelves: "書架", admin: "管理", audit: "監査" },
   signs: { question: "問", answer: "答" },
   checks: { ok: "裏付けあり", needed: "要確認", none: "出典なし" },
   branch: { label: "質問と回答の枝", before: "前の枝", after: "次の枝" },
@@ -178,7 +187,7 @@ export const t = {
     head: "設定",
     items: "設定の項目",
     kept: "この端末に保存されます",
-    parts: { send: "Enterキーの働き", look: "画面の明るさ", size: "文字の大きさ", account: "アカウント" },
+    parts: { send: "Enterキーの働き", look: "画面の明るさ", size: "文字の大きさ", keys: "APIの鍵", account: "アカウント" },
     look: "画面の明るさ",
     themes: { device: "端末に合わせる", light: "明るい", dark: "暗い" },
     size: "文字の大きさ",
@@ -315,6 +324,44 @@ export const t = {
     gone: "この質問は開けません。削除されたか、読む権限がありません。",
   },
   undo: "元に戻す",
+  summary: {
+    act: "要約して新しい会話",
+    question: "ここまでのやり取りを、決まったこと、前提となる条件、残っている問いに分けて要約してください。",
+    long: "会話が長くなりました。要約して新しい会話に移ると、前の内容を踏まえて続けられます。",
+  },
+  exports: {
+    act: "書き出す",
+    title: "ファイルに書き出す",
+    form: "形式",
+    forms: {
+      docx: { title: "Word（docx）", hint: "見出し、箇条書き及び表が付きます。" },
+      md: { title: "Markdown", hint: "文字だけのファイルです。" },
+      "csv-cp932": { title: "CSV（Excel用、CP932）", hint: "表に使えない文字があれば、書き出した後に知らせます。" },
+      csv: { title: "CSV（UTF-8、BOM付き）", hint: "全ての文字が入ります。" },
+    },
+    contains: "格付、出典、モデル及び作成日時も入ります。書き出しは、監査のために記録されます。",
+    done: "書き出しました。",
+    notAllowed: "書き出せません。",
+    limit: (most: string, own: string) => `書き出しは${most}までで、この内容は${own}です。必要なときは、課の管理者に申請してください。`,
+    none: "なし",
+    missing: "CP932にない文字がありました。",
+    missingList: (items: readonly { character: string; count: number }[]) => `${items.map((one) => `「${one.character}」${number.format(one.count)}か所`).join(comma)}を「〓」に置き換えて書き出しました。そのまま残すときは、UTF-8で書き出してください。`,
+  },
+  attach: {
+    add: "ファイルを添付",
+    list: "添付した文書",
+    remove: (name: string) => `${name}を外す`,
+    only: "添付した文書だけから答える",
+    reading: "添付した文書を読み取っています。読み終わると送信できます。",
+    labelTitle: "添付する文書の格付",
+    labelText: "添付した文書は、あなただけが読めます。回答の格付は、ここで選んだ格付以上になります。",
+    act: "添付する",
+    images: (names: readonly string[]) => `画像（${names.join(comma)}）は、まだ読み取れません。`,
+    imagesNext: "文字の入ったPDF、Word（docx）又はテキストにして、添付してください。",
+    table: (rows: number, columns: number) => `表（${number.format(rows)}行、${number.format(columns)}列）を貼り付けました。`,
+    asTable: "CSVとして添付",
+    tableName: "貼り付けた表.csv",
+  },
   order: {
     search: "過去の質問と回答を探す",
     searchLead: "題名、質問及び回答から探します。「申込」は「申し込み」も見つけます。空白で区切ると、全ての言葉を含むものに絞ります。",
@@ -405,9 +452,15 @@ export const t = {
     unreadable: "読めません",
     retry: "もう一度読む",
     deleteOf: (name: string) => `${name}を削除`,
-    deleteAsk: (name: string) => `「${name}」を削除しますか`,
-    deleteText: "文書が消え、元に戻せません。この文書を出典にした回答は残りますが、出典は開けなくなります。",
-    deleted: "文書を1件削除しました。",
+    removed: (name: string) => `「${name}」を削除しました。7日間は元に戻せます。`,
+    restored: (name: string) => `「${name}」を元に戻しました。`,
+    versions: "版の履歴",
+    replace: "差し替える",
+    replaceHint: "新しい版を読み終えるまで、今の版を質問の答えに使います。",
+    newVersion: "新しい版（読み終えると差し替わります）",
+    currentVersion: "使用中の版",
+    oldVersion: "古い版です。",
+    oldVersionText: "新しい版に差し替えられました。質問の答えには使いません。",
     empty: "文書がありません。「文書を追加」を押すか、ファイルを上の枠に置いてください。",
     emptyReader: "文書がありません。",
     emptyFilter: "この状態の文書はありません。",
@@ -430,7 +483,7 @@ export const t = {
     empty: "見つかりませんでした。言葉を変えて、探し直してください。",
   },
 
-  admin: { items: "管理の項目", pages: { health: "状態", models: "モデル", people: "利用者" } },
+  admin: { items: "管理の項目", pages: { health: "状態", load: "混み具合と容量", models: "モデル", people: "利用者", groups: "グループ" } },
   health: {
     again: "もう一度点検する",
     lead: (all: number, wrong: number) => (wrong === 0 ? `${number.format(all)}項目のすべてが正常です。` : `${number.format(all)}項目のうち、${number.format(wrong)}項目に対応が必要です。`),
@@ -460,8 +513,58 @@ export const t = {
     rolesMissing: "役割を1つ以上選んでください。",
     nameTaken: "同じ利用者名があります。別の名前にしてください。",
     empty: "利用者がいません。",
+    change: (name: string) => `${name}さんの登録を改める`, changeIt: "改める",
+    changed: (name: string) => `${name}さんの登録を改めました。`,
+    newPassword: "新しいパスワード", newPasswordHint: "改めるときだけ入力してください。改めると、その人はログアウトします。",
+    ownAccount: "自分の利用を止めたり、自分の運用の役割を外したりすることはできません。ほかの運用担当者に頼んでください。",
+    suspend: "利用を止める", resume: "利用を再開する", suspended: "停止中",
+    stopped: (name: string) => `${name}さんの利用を止めました。`, resumed: (name: string) => `${name}さんの利用を再開しました。`,
   },
-  audit: { title: "監査", lead: "記録の確認は、サーバーで次の命令を実行してください。" },
+  audit: {
+    title: "監査記録", lead: "だれが、いつ、どの格付のものを扱ったかの記録です。質問、回答及び文書の中身は、含まれません。",
+    list: "監査記録の一覧", filter: "絞り込み", apply: "絞り込む", reset: "元に戻す", newer: "新しい記録へ", older: "古い記録へ",
+    day: "日付", dayHint: "2026-07-15のように入力します。", dayWrong: "日付を2026-07-15のように入力してください。",
+    who: "利用者", whoHint: "利用者名の一部", kind: "操作", kindHint: "releaseなど、種別の初め",
+    outcome: "結果", outcomes: { "": "すべて", allowed: "許可", denied: "拒否", done: "完了", failed: "失敗" },
+    heads: { number: "番号", time: "時刻", who: "利用者", kind: "操作", level: "格付", outcome: "結果" },
+    nobody: "（仕組み）",
+    empty: "この条件の記録はありません。条件を変えて、絞り込んでください。",
+    verify: "今すぐ検証する", verifying: "検証しています",
+    whole: "欠けと書換えはありません。", wholeText: (entries: number) => `${number.format(entries)}件を、初めから終わりまで検証しました。`,
+    broken: (sequence: number) => `${number.format(sequence)}件目から、記録がつながっていません。`,
+    brokenText: (file: string, line: number) => `${file}の${number.format(line)}行目です。書き換えられたか、壊れています。記録の控えと比べてください。`,
+    /** The day as milliseconds; null where it is none. */
+    dayOf: (text: string): { from: number; to: number } | null => {
+      const parts = /^\s*(\d{4})[-\/.](\d{1,2})[-\/.](\d{1,2})\s*$/.exec(text.normalize("NFKC"));
+      if (!parts) return null;
+      const from = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
+      return from.getMonth() === Number(parts[2]) - 1 ? { from: from.getTime(), to: from.getTime() + 86_400_000 } : null;
+    },
+    kindOf: (kind: string) => auditKinds[kind] ?? auditKinds[kind.split(".")[0] ?? ""] ?? kind,
+    facts: (entry: AuditEntry) => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n"),
+  },
+  use: {
+    again: "もう一度調べる",
+    day: "この24時間", storage: "容量", ratings: "回答の評価", ratingsNote: "質問と回答の文、評価した人の名前は、ここには届きません。",
+    noRatings: "評価は、まだありません。", noPapers: "資料なし", none: "記録なし",
+    waiting: "待ち行列", running: (count: number) => `人（回答中${number.format(count)}人）`,
+    answers: "回答", failed: (count: number) => `件（失敗${number.format(count)}件）`,
+    first: "書き始めるまで", secondsUnit: "秒", tokens: "回答の速さ", tokensUnit: "語片／秒",
+    plot: (name: string, ms: number, top: number) => `${name}の24時間の推移。最大は${clock(ms)}ごろの${number.format(Math.round(top * 10) / 10)}。`,
+    stores: { blobs: "文書のファイル", database: "データベース", audit: "監査記録", backup: "移行前の控え", free: "ディスクの空き" },
+    heads: { time: "時刻", rating: "評価", why: "直してほしいこと", checks: "照合", model: "モデル", level: "格付" },
+  },
+  groups: {
+    lead: "課や係などの所属です。書架を読める人と、利用者の所属を決めるときに使います。",
+    name: "グループの名前", add: "加える", missing: "グループの名前を入力してください。", taken: "同じ名前のグループがあります。",
+    added: (name: string) => `グループ「${name}」を加えました。`, empty: "グループがありません。上の欄に、課や係の名前を入力してください。",
+  },
+  keys: {
+    title: "APIの鍵", note: "自分のプログラムから使うための鍵です。鍵は、持ち主が読めるものだけを読めます。",
+    name: "鍵の名前", nameHint: "何に使うかが分かる名前にしてください。", make: "鍵を作る", missing: "鍵の名前を入力してください。",
+    made: "鍵を作りました。表示されるのは今回だけです。コピーして、安全な所に保管してください。",
+    hint: (end: string) => `…${end}`, revoke: "無効にする",
+  },
   nothingHere: { title: "開けません", text: "ページがないか、見る権限がありません。", back: "はじめの画面へ戻る" },
 
   errors: {

@@ -7,6 +7,7 @@ import { t } from "../text_ja";
 import { sends } from "../ui/composition";
 import { Choices, LevelChip } from "../ui/parts";
 import { TextField } from "../ui/text_input";
+import { OwnKeys } from "./own_keys";
 import { SendModeChoice } from "./send_mode_choice";
 
 export function SettingsPage() {
@@ -24,6 +25,7 @@ export function SettingsPage() {
           <Choices<TextSize> name="text" legend={t.settings.size} hidden value={textSize.value} onChoice={(value) => { textSize.value = value; }}
             choices={(["100", "125", "150", "200"] as const).map((value) => ({ value, title: t.settings.sizes[value] }))} />
         </Setting>
+        <Setting id="keys" title={t.keys.title} note={t.keys.note}><OwnKeys /></Setting>
         <Setting id="account" title={t.settings.account}>
           <dl class="facts">
             <div><dt>{t.account.name}</dt><dd>{user?.name}</dd></div>
@@ -44,7 +46,7 @@ function Side() {
       <nav class="side__group side__group--first" aria-label={t.settings.items}>
         <h2 class="side__head">{t.settings.head}</h2>
         <ul>
-          {(["send", "look", "size", "account"] as const).map((id) => <li key={id}><a class="item" href={`#${id}`}><span class="item__text">{t.settings.parts[id]}</span></a></li>)}
+          {(["send", "look", "size", "keys", "account"] as const).map((id) => <li key={id}><a class="item" href={`#${id}`}><span class="item__text">{t.settings.parts[id]}</span></a></li>)}
         </ul>
       </nav>
       <p class="side__foot note">{session.value?.user.display_name}</p>

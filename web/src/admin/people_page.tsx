@@ -10,12 +10,14 @@ import { CheckList, Choices, Dialog, LevelChip, ListState } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
 import { toast } from "../ui/toast";
 import { AdminSide } from "./admin_side";
+import { PersonDialog } from "./person_dialog";
 
 const roles: Role[] = ["official", "author", "operator", "auditor"];
 
 export function PeoplePage() {
   const people = useLoad("people", (signal) => get<Page<Person>>("/admin/users", { signal }));
   const [making, setMaking] = useState(false);
+  const [chosen, setChosen] = useState<Person | null>(null);
   const items = people.data?.items ?? [];
   const made = (name: string): void => { setMaking(false); toast(t.people.made(name)); void people.reload(); };
   return (
@@ -29,20 +31,22 @@ export function PeoplePage() {
         {items.length > 0 && (
           <table class="table table--fold" role="table">
             <caption class="sr-only">{t.people.list}</caption>
-            <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">{t.people.name}</th><th scope="col" role="columnheader">{t.people.roles}</th><th scope="col" role="columnheader">{t.people.clearance}</th><th scope="col" role="columnheader">{t.people.groups}</th></tr></thead>
+            <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">{t.people.name}</th><th scope="col" role="columnheader">{t.people.roles}</th><th scope="col" role="columnheader">{t.people.clearance}</th><th scope="col" role="columnheader">{t.people.groups}</th><th scope="col" role="columnheader"><span class="sr-only">{t.acts}</span></th></tr></thead>
             <tbody role="rowgroup">
               {items.map((person) => (
                 <tr role="row" key={person.id}>
-                  <th scope="row" role="rowheader"><b>{person.display_name}</b><div class="note mono">{person.name}</div></th>
+                  <th scope="row" role="rowheader"><b>{person.display_name}</b>{person.suspended && <span class="note">{t.of(t.people.suspended)}</span>}<div class="note mono">{person.name}</div></th>
                   <td role="cell" data-head={t.people.roles}>{t.join(person.roles.map((role) => t.roles[role] ?? role))}</td>
                   <td role="cell" data-head={t.people.clearance}><span class="row row--tight"><LevelChip value={person.clearance} /><span class="note">{t.people.upTo}</span></span></td>
                   <td role="cell" data-head={t.people.groups}>{t.join(person.groups)}</td>
+                  <td role="cell" class="is-end"><button class="tool tool--edge" type="button" onClick={() => setChosen(person)}>{t.people.changeIt}<span class="sr-only">{t.of(person.display_name)}</span></button></td>
                 </tr>
               ))}
             </tbody>
           </table>
         )}
       </div>
+      {chosen && <PersonDialog person={chosen} onClose={() => setChosen(null)} onChanged={() => void people.reload()} />}
       {making && <NewPersonDialog onClose={() => setMaking(false)} onMade={made} />}
     </Shell>
   );

@@ -11,7 +11,7 @@ export interface Session {
   csrf: string;
   levels: Level[];
   model: { name: string; title: string };
-  limits: { question_characters: number; document_bytes: number };
+  limits: { question_characters: number; document_bytes: number; export_level?: number };
 }
 
 export interface Page<T> { items: T[]; next?: string | null }
@@ -26,6 +26,8 @@ export interface DocumentNote extends Coded { page: number }
 export interface LibraryDocument {
   id: string; shelf_id: string; name: string; kind: string; size_bytes: number; state: DocumentState;
   pages: number; pages_read: number; passages: number; notes: DocumentNote[]; error: Coded | null; created_ms: number; added_by: string;
+  /** The version before, and since when a newer one stands in its place. */
+  replaces?: string | null; replaced_ms?: number | null;
 }
 export interface Passage { id: string; number: number; page_first: number; page_last: number; path: string; text: string }
 export interface SearchHit {
@@ -83,5 +85,16 @@ export type TurnEvent =
 
 export interface Verdict { area: string; name: string; ok: boolean; detail: string }
 export interface Health { verdicts: Verdict[] }
-export interface Person { id: string; name: string; display_name: string; roles: Role[]; clearance: number; groups: string[] }
+export interface Person { id: string; name: string; display_name: string; roles: Role[]; clearance: number; groups: string[]; suspended?: boolean }
 export interface Model { name: string; title: string; installed: boolean; active: boolean; size_bytes: number; licence: string }
+
+export interface AuditEntry {
+  sequence: number; time_ms: number; kind: string; actor_name: string; subjects: string[]; level: string | null;
+  outcome: "allowed" | "denied" | "done" | "failed"; details: Record<string, unknown>; hash: string;
+}
+export interface AuditPage { items: AuditEntry[]; next: number | null }
+export interface AuditReport { entries: number; segments: number; first_time_ms: number; last_time_ms: number; recoveries: number; head: string; broken: { sequence: number; file: string; line: number; why: string } | null }
+export interface Speed { hours: { begin_ms: number; answers: number; failed: number; first_text_ms: number; tokens_per_second: number }[]; waiting: number; running: number }
+export interface Storage { database_bytes: number; blobs_bytes: number; audit_bytes: number; backup_bytes: number; free_bytes: number; disk_bytes: number }
+export interface RatedAnswer { turn_id: string; good: boolean; reasons: RatingReason[]; note: string; mode: Mode; state: TurnState; model: string; supported: number; needs_check: number; not_found: boolean; total_ms: number; level: number; created_ms: number }
+export interface ApiKey { id: string; name: string; hint: string; bound: boolean; expires_ms: number | null; created_ms: number }

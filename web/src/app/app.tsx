@@ -1,10 +1,8 @@
-import { useEffect } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { SetUp } from "../account/set_up";
 import { SettingsPage } from "../account/settings";
 import { SignIn } from "../account/sign_in";
-import { HealthPage } from "../admin/health_page";
-import { ModelsPage } from "../admin/models_page";
-import { PeoplePage } from "../admin/people_page";
 import { ChatPage } from "../chat/chat_page";
 import { HistoryPage } from "../chat/history_page";
 import { leave } from "../chat/store";
@@ -13,7 +11,7 @@ import { SearchPage } from "../library/search_page";
 import { ShelfPage } from "../library/shelf_page";
 import { ShelvesPage } from "../library/shelves_page";
 import { t } from "../text_ja";
-import { Banner } from "../ui/parts";
+import { Banner, ListState } from "../ui/parts";
 import { match, place } from "./router";
 import { may, session, startError, startSession } from "./session";
 import { Shell } from "./shell";
@@ -41,6 +39,31 @@ function Waiting() {
   );
 }
 
+const auditPage = () => import("../admin/audit_page").then((file) => file.AuditPage);
+/** Pages of administration, which those who ask questions never load. */
+const adminPages: Record<string, () => Promise<ComponentType>> = {
+  load: () => import("../admin/load_page").then((file) => file.LoadPage),
+  models: () => import("../admin/models_page").then((file) => file.ModelsPage),
+  people: () => import("../admin/people_page").then((file) => file.PeoplePage),
+  groups: () => import("../admin/groups_page").then((file) => file.GroupsPage),
+};
+const healthPage = () => import("../admin/health_page").then((file) => file.HealthPage);
+const adminPage = (name: string): (() => Promise<ComponentType>) => adminPages[name] ?? healthPage;
+
+/** A page whose script comes when it is opened. */
+function Later({ load }: { load: () => Promise<ComponentType> }) {
+  const [Page, setPage] = useState<{ page: ComponentType } | null>(null);
+  const [failed, setFailed] = useState(false);
+  const fetchIt = (): void => { setFailed(false); load().then((page) => setPage({ page }), () => setFailed(true)); };
+  useEffect(fetchIt, []);
+  if (Page) return <Page.page />;
+  return (
+    <Shell room="admin" title={t.nav.admin}>
+      <div class="main__pad"><ListState loading={!failed} error={failed ? t.errors.offline : null} retry={fetchIt} /></div>
+    </Shell>
+  );
+}
+
 function Room({ path, search, person }: { path: string; search: URLSearchParams; person: string }) {
   // What one person saw must not stand there for the next.
   useEffect(() => leave, [person]);
@@ -55,20 +78,10 @@ function Room({ path, search, person }: { path: string; search: URLSearchParams;
   if (may.read() && shelves) return <ShelvesPage />;
   if (may.read() && match(path, "search")) return <SearchPage words={search.get("q") ?? ""} />;
   if (may.read() && documents?.[0]) return <DocumentPage id={documents[0]} passage={search.get("passage")} key={documents[0]} />;
-  if (may.operate() && admin?.[0] === "models") return <ModelsPage />;
-  if (may.operate() && admin?.[0] === "people") return <PeoplePage />;
-  if (may.operate() && (admin || path === "/")) return <HealthPage />;
+  if (may.operate() && (admin || path === "/")) return <Later load={adminPage(admin?.[0] ?? "")} key={admin?.[0] ?? ""} />;
   if (match(path, "settings")) return <SettingsPage />;
-  if (path === "/" && may.audit()) return <AuditorPage />;
+  if (may.audit() && (path === "/" || match(path, "audit"))) return <Later load={auditPage} />;
   return <NothingHere />;
-}
-
-function AuditorPage() {
-  return (
-    <Shell room="settings" title={t.audit.title}>
-      <div class="main__pad"><div class="page-head"><h1>{t.audit.title}</h1><p class="page-head__lead">{t.audit.lead} <span class="mono">sekisho audit verify</span></p></div></div>
-    </Shell>
-  );
 }
 
 function NothingHere() {

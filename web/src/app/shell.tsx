@@ -6,7 +6,7 @@ import { Toast } from "../ui/toast";
 import { place } from "./router";
 import { may, session, signOut } from "./session";
 
-export type Room = "ask" | "shelves" | "admin" | "settings";
+export type Room = "ask" | "shelves" | "admin" | "audit" | "settings";
 
 interface ShellProps {
   room: Room;
@@ -45,6 +45,7 @@ function links(room: Room): { href: string; word: string; here: boolean }[] {
     ...(may.ask() ? [{ href: "/", word: t.nav.ask, here: room === "ask" }] : []),
     ...(may.read() ? [{ href: "/shelves", word: t.nav.shelves, here: room === "shelves" }] : []),
     ...(may.operate() ? [{ href: "/admin/health", word: t.nav.admin, here: room === "admin" }] : []),
+    ...(may.audit() ? [{ href: "/audit", word: t.nav.audit, here: room === "audit" }] : []),
   ];
 }
 

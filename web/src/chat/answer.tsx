@@ -8,6 +8,7 @@ import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { Banner, Dialog, LevelChip, ProgressRow, Status } from "../ui/parts";
 import { toast } from "../ui/toast";
+import { ExportDialog } from "./export_dialog";
 import { NotFoundView } from "./not_found";
 import { QuestionEdit } from "./question_edit";
 import { RatingForm, RatingTools } from "./rating";
@@ -53,6 +54,7 @@ function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null })
   const [link, setLink] = useState<string | null>(null);
   const open = panel.value?.turn === turn.id ? panel.value : null;
   const running = turn.state === "running";
+  const [exporting, setExporting] = useState(false);
   const actions: ClaimActions = {
     selected: open && open.source !== null ? open.claim : -1,
     openSource: open?.source ?? null,
@@ -84,11 +86,13 @@ function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null })
             <button class="tool" type="button" onClick={() => void copyAnswer(turn, "markdown")}><Icon name="copy" />{t.copyMarkdown}</button>
             {acts && turn.state !== "failed" && <button class="tool" type="button" onClick={() => acts.again(turn)}><Icon name="again" />{t.rewrite}</button>}
             {turn.mode !== "none" && turn.claims.length > 0 && <button class="tool" type="button" aria-pressed={checkView} onClick={() => setCheckView(!checkView)}><Icon name="inspect" />{t.inspect}</button>}
+            <button class="tool" type="button" onClick={() => setExporting(true)}><Icon name="save" />{t.exports.act}</button>
             <RatingTools turn={turn} open={rating} setOpen={setRating} />
           </div>
         )}
         {!running && rating && <RatingForm turn={turn} onClose={() => setRating(false)} />}
       </div>
+      {exporting && <ExportDialog title={turn.question.slice(0, 60)} level={turn.level} path={`/turns/${encodeURIComponent(turn.id)}`} onClose={() => setExporting(false)} />}
       {link !== null && <LinkDialog href={link} onClose={() => setLink(null)} />}
     </article>
   );

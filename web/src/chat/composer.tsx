@@ -6,11 +6,16 @@ import { errorNext, errorWords, t } from "../text_ja";
 import { sends } from "../ui/composition";
 import { StopIcon } from "../ui/icons";
 import { Banner } from "../ui/parts";
+import { AttachButton, AttachmentList } from "./attachment_list";
+import { attach, attachmentsBusy, attachmentShelf, refused } from "./attachments";
+import { tableOf } from "./table_paste";
 import { FieldError, TextInput, type TextElement } from "../ui/text_input";
 import { ScopeChoice } from "./scope_choice";
 import { answering, ask, composerText, current, readDraft, sendError, stop, writeDraft } from "./store";
 
 const saveAtOnce = 4000;
+/** From so many characters on the field keeps one height: the browser measures all of a longer text at every stroke. */
+const long = 10_000;
 
 /** Where a question is written. What was typed stays on this device until it is sent. */
 export function Composer({ id, first }: { id: string; first: boolean }) {
@@ -58,31 +63,51 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
   const length = Array.from(text).length;
   const over = length > limit;
   const nowhere = scope.value.mode === "shelves" && shelves.value !== null && scopeShelves.value.length === 0;
-  const blocked = text.trim() === "" || over || nowhere || answering.value;
+  const reading = attachmentsBusy();
+  const fromAttached = attachmentShelf();
+  const blocked = text.trim() === "" || over || (nowhere && !fromAttached) || reading || answering.value;
+  const [table, setTable] = useState<string[][] | null>(null);
 
   const submit = (): void => {
     if (blocked) return;
     save();
     setText(""); // The draft stays until the server has the question.
     const ids = scope.value.shelves ?? (shelves.value ?? []).map((shelf) => shelf.id);
-    void ask({ question: text, mode: scope.value.mode, shelves: scope.value.mode === "shelves" ? ids : [] });
+    setTable(null);
+    refused.value = [];
+    if (fromAttached) void ask({ question: text, mode: "shelves", shelves: [fromAttached.shelf, ...(fromAttached.only || scope.value.mode === "none" ? [] : ids)], attachments: fromAttached.shelf });
+    else void ask({ question: text, mode: scope.value.mode, shelves: scope.value.mode === "shelves" ? ids : [] });
   };
   const onEnter = (event: KeyboardEvent): boolean => {
     if (!sends(sendMode.value, event)) return false;
     submit();
     return true;
   };
+  const paste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) { event.preventDefault(); attach(files); return; }
+    setTable(tableOf(event.clipboardData?.getData("text/plain") ?? ""));
+  };
+  const drop = (event: DragEvent): void => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    attach(files);
+  };
   const error = sendError.value;
   return (
-    <form class="composer" aria-label={t.composer.label} onSubmit={(event) => { event.preventDefault(); submit(); }}>
+    <form class="composer" aria-label={t.composer.label} onSubmit={(event) => { event.preventDefault(); submit(); }}
+      onPaste={paste} onDragOver={(event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); }} onDrop={drop}>
       <div class="composer__column">
         {error && <div class="composer__error"><Banner small kind="bad" title={t.composer.notSent} text={errorWords(error)} note={errorNext(error)} /></div>}
-        <div class="composer__box">
+        <AttachmentList id={id} table={table} onTable={() => { setTable(null); type(""); }} />
+        <div class="composer__box" data-long={text.length > long ? "" : undefined}>
           <label class="sr-only" for={`${uid}-q`}>{t.question}</label>
           <TextInput id={`${uid}-q`} multiline bare value={text} onText={type} onEnter={onEnter} inputRef={field}
             placeholder={first ? t.composer.first : t.composer.next} describedBy={`${uid}-n`} invalid={over} />
           <div class="composer__bar">
             <ScopeChoice />
+            <AttachButton />
             <div class="composer__end">
               <span class={over ? "count" : "count wide-only"} data-over={over ? "" : undefined}>{t.composer.count(length, limit)}</span>
               {answering.value
@@ -93,7 +118,8 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
         </div>
         <div id={`${uid}-n`}>
           {over && <FieldError text={t.composer.over(length - limit)} />}
-          {nowhere && <FieldError text={shelves.value?.length === 0 ? t.composer.noShelves : t.composer.nowhere} />}
+          {reading && <p class="note" role="status">{t.attach.reading}</p>}
+          {nowhere && !fromAttached && <FieldError text={shelves.value?.length === 0 ? t.composer.noShelves : t.composer.nowhere} />}
           <p class="composer__note"><span class="wide-only">{t.send.short[sendMode.value]}</span><span>{t.composer.stays}</span></p>
         </div>
       </div>
