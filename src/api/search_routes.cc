@@ -42,16 +42,8 @@ Result<SearchRequest> decode(const Json& json) {
 }
 
 Json passage_json(const search::FoundPassage& passage, bool explain) {
-  Json item = Json::object({{"passage_id", passage.id.text()},
-                            {"document_id", passage.document.text()},
-                            {"document_name", passage.document_name},
-                            {"shelf_id", passage.shelf.text()},
-                            {"shelf_name", passage.shelf_name},
-                            {"page", passage.page_first},
-                            {"path", passage.path},
-                            {"text", passage.text},
-                            {"score", passage.score},
-                            {"level", level_number(passage.label.level())}});
+  Json item = search::to_json(passage);
+  item.set("score", passage.score);
   if (explain) {
     item.set("shares", Json::object({{"words", passage.shares[0]}, {"bigrams", passage.shares[1]}, {"pairs", passage.shares[2]}}));
     item.set("matched", texts_json(passage.matched));

@@ -29,19 +29,6 @@ constexpr std::int64_t kSaveEvery_ms = 2'000;
 
 std::string label_name(const gate::Policy& policy, const gate::Label& label) { return policy.rule(label.level()).name; }
 
-Json source_json(const search::FoundPassage& passage, std::size_t number) {
-  return Json::object({{"number", number},
-                       {"passage_id", passage.id.text()},
-                       {"document_id", passage.document.text()},
-                       {"document_name", passage.document_name},
-                       {"shelf_id", passage.shelf.text()},
-                       {"shelf_name", passage.shelf_name},
-                       {"page", passage.page_first},
-                       {"path", passage.path},
-                       {"text", passage.text},
-                       {"level", passage.label.level().rank + 1}});
-}
-
 Json failure_json(const Error& error) { return Json::object({{"code", name_of(error.code)}, {"detail", error.detail}}); }
 
 Json features_json(const model::JudgeFeatures& features) {
@@ -125,7 +112,9 @@ void TurnRun::show_label(const gate::Label& label, const std::vector<search::Fou
 void TurnRun::show_sources(const std::vector<search::FoundPassage>& passages) {
   Json::Array items;
   for (std::size_t i = 0; i < passages.size(); ++i) {
-    items.push_back(source_json(passages[i], i + 1));
+    Json item = search::to_json(passages[i]);
+    item.set("number", i + 1);
+    items.push_back(std::move(item));
     source_texts_.push_back(fmt::format("{}　{}\n{}", passages[i].document_name, passages[i].path, passages[i].text));
     passage_texts_.push_back(passage_text(passages[i]));
   }

@@ -17,6 +17,18 @@ using store::stored_id;
 
 }  // namespace
 
+Json to_json(const FoundPassage& passage) {
+  return Json::object({{"passage_id", passage.id.text()},
+                       {"document_id", passage.document.text()},
+                       {"document_name", passage.document_name},
+                       {"shelf_id", passage.shelf.text()},
+                       {"shelf_name", passage.shelf_name},
+                       {"page", passage.page_first},
+                       {"path", passage.path},
+                       {"text", passage.text},
+                       {"level", passage.label.level().rank + 1}});
+}
+
 struct PassageSearch::ReadableShelf {
   ShelfId id;
   std::string name;

@@ -11,6 +11,7 @@
 
 #include "base/guarded.h"
 #include "base/id.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "gate/actor.h"
 #include "gate/labeled.h"
@@ -38,6 +39,9 @@ struct FoundPassage {
   std::array<double, kFields> shares{};
   std::vector<std::string> matched;
 };
+
+/// What the contract (api/openapi.yaml) says of a passage wherever one is shown: ids, names, place, text and level.
+[[nodiscard]] Json to_json(const FoundPassage& passage);
 
 /// Where to look: every shelf that the asker may read, or those of them that are named.
 struct SearchScope {
