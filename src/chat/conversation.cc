@@ -145,7 +145,7 @@ Result<gate::Labeled<StoredTurn>> Conversations::turn(const gate::Actor& actor, 
   });
 }
 
-Result<ConversationHead> Conversations::begin_turn(const gate::Actor& actor, StoredTurn& turn) {
+Result<ConversationHead> Conversations::begin_turn(const gate::Actor& actor, StoredTurn& turn, std::string title) {
   turn.created_ms = clock_.wall_ms();
   turn.state = "running";
   const std::string label = gate_.policy().to_text(turn.label);
@@ -154,7 +154,7 @@ Result<ConversationHead> Conversations::begin_turn(const gate::Actor& actor, Sto
       turn.conversation = ConversationId::random();
       auto made = connection.execute(
           "INSERT INTO conversation (id, owner_id, title, label, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?)",
-          {turn.conversation.text(), actor.id.text(), title_of(turn.question), label, turn.created_ms, turn.created_ms});
+          {turn.conversation.text(), actor.id.text(), title.empty() ? title_of(turn.question) : std::move(title), label, turn.created_ms, turn.created_ms});
       if (!made) return fail(made.error());
     }
     auto head = select_head(connection, gate_.policy(), actor, turn.conversation);

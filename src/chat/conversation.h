@@ -104,8 +104,8 @@ class Conversations {
   [[nodiscard]] Result<gate::Labeled<StoredTurn>> turn(const gate::Actor& actor, const TurnId& id);
 
   /// Keeps a new turn, durable when it returns: in `turn.conversation`, or, where that is empty, in a new conversation
-  /// whose title is the question's beginning. Fills in conversation and time. Errors: kDenied.
-  [[nodiscard]] Result<ConversationHead> begin_turn(const gate::Actor& actor, StoredTurn& turn);
+  /// whose title is `title` or else the question's beginning. Fills in conversation and time. Errors: kDenied.
+  [[nodiscard]] Result<ConversationHead> begin_turn(const gate::Actor& actor, StoredTurn& turn, std::string title = "");
   /// Keeps what there is of an answer: now and then while it runs, and at its end. Raises the conversation's label.
   [[nodiscard]] Result<void> save_turn(const StoredTurn& turn);
 

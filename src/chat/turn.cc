@@ -71,13 +71,15 @@ void Turns::forget_old(Table& table) const {
 
 Result<Turns::Past> Turns::past_of_another(const gate::Actor& actor, const TurnRequest& request) {
   if (request.conversation || request.mode != Mode::kNone) return fail(ErrorCode::kInvalid, "summary_of: begins a new conversation, with mode none");
+  auto head = parts_.conversations.get(actor, *request.summary_of);
+  if (!head) return fail(head.error());
   auto turns = parts_.conversations.turns(actor, *request.summary_of);
   if (!turns) return fail(turns.error());
   auto permit = parts_.gate.admit(actor, turns->label(), gate::Destination::local_engine(), {"history", {request.summary_of->text()}});
   if (!permit) return fail(permit.error());
   const std::vector<StoredTurn>& all = turns->open(*permit);
   if (all.empty()) return fail(ErrorCode::kInvalid, "summary_of: nothing was said there");
-  return Past{way_to(all, all.back().id, limits::kHistoryTurns), turns->label(), {}};
+  return Past{way_to(all, all.back().id, limits::kHistoryTurns), turns->label(), {}, "要約：" + head->title};
 }
 
 Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn) {
@@ -94,7 +96,7 @@ Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& req
   auto permit = parts_.gate.admit(actor, turns->label(), gate::Destination::local_engine(), {"history", {turn.conversation.text()}});
   if (!permit) return fail(permit.error());
   const std::vector<StoredTurn>& all = turns->open(*permit);
-  Past past{{}, turns->label(), {}};
+  Past past{{}, turns->label(), {}, {}};
   if (beside || request.follows) {
     auto named = turn_named(all, beside ? *beside : *request.follows);
     if (!named) return fail(named.error());
@@ -144,7 +146,7 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
     table_.with([&](Table& table) { table.erase(turn.id); });
     return fail(error);
   };
-  auto head = parts_.conversations.begin_turn(actor, turn);
+  auto head = parts_.conversations.begin_turn(actor, turn, before->title);
   if (!head) return give_up(head.error());
   const StartedTurn started{turn.id, turn.conversation, events};
   TurnStart start{std::move(turn), head->title, std::move(before->turns), std::move(before->label), request.regenerate_of.has_value(),

@@ -76,6 +76,7 @@ class Turns {
     std::vector<Before> turns;
     gate::Label label;
     Begun begun;
+    std::string title;  ///< Of the conversation that begins; empty: the question's.
   };
   /// What was said on the way to the place of `turn`, which is filled in; nothing said for a new conversation.
   [[nodiscard]] Result<Past> past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn);

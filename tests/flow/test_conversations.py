@@ -120,6 +120,7 @@ class Conversations(OfficeCase):
         events = self.saeki.ask("要約してください。\n!say 要約です。", mode="none", summary_of=conversation)
         started = named(events, "started")[0]
         self.assertNotEqual(started["conversation_id"], conversation)
+        self.assertEqual(started["title"], "要約：要約する会話")
         self.assertEqual(self.kudo.request("POST", "/api/v1/turns", {"question": "要約", "mode": "none", "summary_of": conversation})[0], 404)
         self.assertEqual(self.saeki.request("POST", "/api/v1/turns", {"question": "要約", "mode": "shelves", "summary_of": conversation})[0], 400)
 

@@ -150,7 +150,7 @@ test("questions are put into a folder, put away, found again by their words, and
   await page.fill(".history__search input", "利用料");
   await page.press(".history__search input", "Enter");
   await page.waitForSelector('.near__item mark:has-text("利用料")');
-  await page.click(".near__quote--link");
+  await page.click('.near__item:has(.near__head:has-text("一時預かり")) .near__quote--link >> nth=0');
   await page.waitForSelector(".turn--answer .prose");
   await page.click(".talk-head .acts > button");
   await page.click('.acts__list button:has-text("削除")');

@@ -225,6 +225,8 @@ async function documentsRoute(context) {
     Object.assign(document, { state: "waiting", error: null, pages_read: 0, arrived: true });
     return send(response, 202, documentView(document));
   }
+  if (sub === "versions") return send(response, 200, { items: [documentView(document)] });
+  if (sub === "restore") return send(response, 200, documentView(document));
   if (sub === "passages") return send(response, 200, pageOf(document.text.map((_, index) => passageView(document, index)), url, 500));
   if (sub !== "events") return send(response, 200, documentView(document));
   startStream(response);

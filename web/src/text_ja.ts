@@ -41,7 +41,8 @@ function size(bytes: number): string {
   if (bytes < 1000) return `${number.format(bytes)} バイト`;
   if (bytes < 1_000_000) return `${number.format(Math.round(bytes / 1000))} KB`;
   if (bytes < 100_000_000) return `${number.format(Math.round(bytes / 100_000) / 10)} MB`;
-  return `${number.format(Math.round(bytes / 1_000_000))} MB`;
+  if (bytes < 10_000_000_000) return `${number.format(Math.round(bytes / 1_000_000))} MB`;
+  return `${number.format(Math.round(bytes / 1_000_000_000))} GB`;
 }
 
 const comma = "、";
@@ -284,6 +285,7 @@ export const t = {
     read: "はじめに読むこと（3分）",
     byWork: "仕事から選ぶ",
     tryIt: "例をそのまま試す",
+    exampleOf: (name: string) => `「${name}」の要点を、3つにまとめてください。`,
     noShelves: "使える書架が、まだありません。",
     makeShelf: "書架を作って文書を入れると、出典の付いた答えが得られます。",
     askShelf: "書架の作成を、作成者又は運用担当者に頼んでください。資料を使わない質問は、今でもできます。",
@@ -302,6 +304,7 @@ export const t = {
     minutes: "3分で終わります",
     can: { title: "できること", text: "資料の検索と要約、文案の作成、校正、翻訳ができます。答えの文ごとに、元になった資料の場所が付きます。" },
     never: { title: "入力しないもの", text: "個人番号（マイナンバー）と、扱いを認められていない情報は、入力しないでください。質問と回答は、監査のために記録されます。" },
+    tryIt: { title: "試してみる", text: "押すと、下の欄に入ります。そのまま送信してください。", without: "書架に文書が入ると、ここに例が出ます。今は「仕事から選ぶ」から始められます。" },
     keys: "変換を確定するEnterでは、どれを選んでも送信されません。後から設定で変えられます。",
     go: "この設定で始める",
   },
@@ -350,6 +353,7 @@ export const t = {
   attach: {
     add: "ファイルを添付",
     list: "添付した文書",
+    count: (count: number) => `添付した文書 ${number.format(count)}件`,
     remove: (name: string) => `${name}を外す`,
     only: "添付した文書だけから答える",
     reading: "添付した文書を読み取っています。読み終わると送信できます。",

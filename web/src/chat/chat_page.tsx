@@ -10,7 +10,7 @@ import { TurnPair, type AnswerActs } from "./answer";
 import { Coming } from "./coming";
 import { Composer } from "./composer";
 import { RenameDialog } from "./conversation_dialogs";
-import { ConversationMenu } from "./conversation_menu";
+import { ConversationMenu, LongTalk } from "./conversation_menu";
 import { ConversationSide } from "./conversation_side";
 import { rowOf } from "./conversations";
 import { First, Welcome } from "./first";
@@ -128,6 +128,7 @@ function Talk({ steps }: { steps: Step[] }) {
         {opening.value && <p class="note" role="status">{t.loading}</p>}
         {first > 0 && <p class="talk__more" ref={more}><button class="tool" type="button" onClick={() => setMost(most + turnsAtOnce)}>{t.earlier(first)}</button></p>}
         {steps.slice(first).map((step, index) => step.turn.unloaded ? <Coming id={step.turn.id} key={first + index} /> : <TurnPair key={first + index} step={step} acts={acts} />)}
+        {!answering.value && <LongTalk id={current.value.id} turns={steps.length} leftOut={steps[steps.length - 1]?.turn.notices.some((notice) => notice.code === "history_left_out") ?? false} />}
       </div>
     </div>
   );

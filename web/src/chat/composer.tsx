@@ -106,7 +106,7 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
           <TextInput id={`${uid}-q`} multiline bare value={text} onText={type} onEnter={onEnter} inputRef={field}
             placeholder={first ? t.composer.first : t.composer.next} describedBy={`${uid}-n`} invalid={over} />
           <div class="composer__bar">
-            <ScopeChoice />
+            {!fromAttached?.only && <ScopeChoice />}
             <AttachButton />
             <div class="composer__end">
               <span class={over ? "count" : "count wide-only"} data-over={over ? "" : undefined}>{t.composer.count(length, limit)}</span>

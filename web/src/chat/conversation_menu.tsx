@@ -1,10 +1,13 @@
 import { useState } from "preact/hooks";
 import { asApiError } from "../api/client";
 import type { ConversationRow } from "../api/types";
+import { go } from "../app/router";
 import { errorWords, t } from "../text_ja";
-import { ActionMenu, type MenuItem } from "../ui/menu";
+import { ActionMenu } from "../ui/menu";
 import { toast } from "../ui/toast";
 import { FolderDialog, PurgeDialog, RenameDialog } from "./conversation_dialogs";
+import { ExportDialog } from "./export_dialog";
+import { ask, leave } from "./store";
 import { changeConversation, deleteConversation, restoreConversation } from "./conversations";
 
 /** Does it, and says that it is done or why not. */
@@ -31,9 +34,24 @@ function archive(of: ConversationRow): void {
   });
 }
 
+/** Begins a new conversation with a summary of this one. */
+function summarise(id: string): void {
+  leave();
+  go("/");
+  void ask({ question: t.summary.question, mode: "none", shelves: [], summaryOf: id });
+}
+
+const longTurns = 20;
+
+/** Long conversations are answered from their last part alone: offers to go on from a summary. */
+export function LongTalk({ id, turns, leftOut }: { id: string; turns: number; leftOut: boolean }) {
+  if (id === "" || (turns < longTurns && !leftOut)) return null;
+  return <p class="note long-talk">{t.summary.long}<button class="btn btn--secondary btn--s" type="button" onClick={() => summarise(id)}>{t.summary.act}</button></p>;
+}
+
 /** What can be done with a conversation. `rename`: among the others, where it has no button of its own. */
-export function ConversationMenu({ of, rename = true, more = [], onGone }: { of: ConversationRow; rename?: boolean; more?: MenuItem[]; onGone?: () => void }) {
-  const [asking, setAsking] = useState<"rename" | "folder" | "purge" | null>(null);
+export function ConversationMenu({ of, rename = true, onGone }: { of: ConversationRow; rename?: boolean; onGone?: () => void }) {
+  const [asking, setAsking] = useState<"rename" | "folder" | "purge" | "export" | null>(null);
   const close = (): void => setAsking(null);
   const deleted = of.deleted_ms !== null;
   return (
@@ -46,11 +64,13 @@ export function ConversationMenu({ of, rename = true, more = [], onGone }: { of:
         rename && { icon: "pen", word: t.history.rename, act: () => setAsking("rename") },
         { icon: "folder", word: t.order.toFolder, act: () => setAsking("folder") },
         { icon: "box", word: of.archived ? t.order.unarchive : t.order.archive, act: () => archive(of) },
-        ...more,
+        { icon: "inspect", word: t.summary.act, act: () => summarise(of.id) },
+        { icon: "save", word: t.exports.act, act: () => setAsking("export") },
         { icon: "bin", word: t.delete, act: () => deleteWithUndo(of, onGone) },
       ]} />
       {asking === "rename" && <RenameDialog of={of} onClose={close} />}
       {asking === "folder" && <FolderDialog of={of} onClose={close} />}
+      {asking === "export" && <ExportDialog title={of.title} level={of.level} path={`/conversations/${encodeURIComponent(of.id)}`} onClose={close} />}
       {asking === "purge" && <PurgeDialog of={of} onClose={close} onDone={() => { close(); toast(t.history.deleted); }} />}
     </>
   );

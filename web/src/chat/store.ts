@@ -236,10 +236,10 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** `beside`: the turn that the question stands beside, and why: its question in other words, its answer anew, or its answer gone on with. */
-export interface Question { question: string; mode: Mode; shelves: string[]; beside?: { turn: TurnView; as: "edit_of" | "regenerate_of" | "continue_of" } }
+export interface Question { question: string; mode: Mode; shelves: string[]; attachments?: string; summaryOf?: string; beside?: { turn: TurnView; as: "edit_of" | "regenerate_of" | "continue_of" } }
 
 /** Sends a question and shows its answer as it comes. Resolves when it has ended; a question that was not taken is put back. */
-export async function ask({ question, mode, shelves, beside }: Question): Promise<void> {
+export async function ask({ question, mode, shelves, beside, attachments, summaryOf }: Question): Promise<void> {
   if (answering.peek()) return;
   const view = current.peek();
   const last = lastOnPath();
@@ -254,7 +254,7 @@ export async function ask({ question, mode, shelves, beside }: Question): Promis
     chosenBranch.value = new Map([...chosenBranch.peek()].filter(([key]) => key !== (parent ?? "")));
   });
   const placed = beside ? { [beside.as]: beside.turn.id } : last ? { follows: last.id } : {};
-  const body = { question, mode, ...(mode === "shelves" ? { shelves } : {}), ...(view.id ? { conversation_id: view.id, ...placed } : {}) };
+  const body = { question, mode, ...(mode === "shelves" ? { shelves } : {}), ...(view.id ? { conversation_id: view.id, ...placed } : {}), ...(attachments ? { attachments } : {}), ...(summaryOf ? { summary_of: summaryOf } : {}) };
   const back = beside ? "" : question;
   try {
     await readEvents("POST", "/turns", body, live.control.signal, live.take);

@@ -12,6 +12,7 @@ import { useLoad } from "../ui/load";
 import { Banner, LevelChip, ListState } from "../ui/parts";
 import { DocumentState } from "./document_rows";
 import { loadShelves, setScope, shelves } from "./shelves";
+import { Versions } from "./versions";
 
 const pageSize = 200;
 
@@ -41,6 +42,7 @@ export function DocumentPage({ id, passage }: { id: string; passage: string | nu
           <h1><bdi>{found?.name ?? t.loading}</bdi></h1>{shelf && <LevelChip value={shelf.level} />}
           <div class="page-head__end">{may.ask() && found?.state === "ready" && <button class="btn btn--secondary btn--s" type="button" onClick={ask}>{t.shelves.askIt}</button>}</div>
         </div>
+        {found?.replaced_ms != null && <div class="doc__old"><Banner small kind="warn" title={t.documents.oldVersion} text={t.documents.oldVersionText} /></div>}
         <div class="doc">
           <div>
             {found && found.state !== "ready" && (
@@ -53,7 +55,7 @@ export function DocumentPage({ id, passage }: { id: string; passage: string | nu
             {sheetsOf(passages.items).map((sheet) => <Sheet key={sheet.passages[0]?.id} page={sheet.page} pages={found?.pages ?? 0} passages={sheet.passages} cited={passage} />)}
             {passages.next !== null && <p class="more"><button class="btn btn--secondary btn--s" type="button" onClick={() => void passages.more()}>{t.more}</button></p>}
           </div>
-          {found && <Facts document={found} shelfName={shelf?.name ?? null} readers={shelf ? t.readers(shelf.readers) : null} />}
+          {found && <Facts path={path} document={found} shelfName={shelf?.name ?? null} readers={shelf ? t.readers(shelf.readers) : null} />}
         </div>
       </div>
     </Shell>
@@ -152,7 +154,7 @@ function Contents({ document, shelfName, passages, here }: { document: LibraryDo
   );
 }
 
-function Facts({ document, shelfName, readers }: { document: LibraryDocument; shelfName: string | null; readers: string | null }) {
+function Facts({ path, document, shelfName, readers }: { path: string; document: LibraryDocument; shelfName: string | null; readers: string | null }) {
   const notes = noteLines(document.notes);
   return (
     <aside class="doc__side stack stack--24" aria-label={t.documents.facts}>
@@ -173,6 +175,7 @@ function Facts({ document, shelfName, readers }: { document: LibraryDocument; sh
           <div><dt>{t.documents.added}</dt><dd><time>{t.eraTime(document.created_ms)}</time> {document.added_by}</dd></div>
         </dl>
       </section>
+      <Versions path={path} document={document} />
     </aside>
   );
 }

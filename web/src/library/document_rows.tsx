@@ -1,4 +1,5 @@
 import type { LibraryDocument } from "../api/types";
+import { may } from "../app/session";
 import { documentErrorWords, errorWords, noteSummary, t } from "../text_ja";
 import { Icon } from "../ui/icons";
 import { ProgressRow, Status } from "../ui/parts";
@@ -29,11 +30,11 @@ export function DocumentRow({ document, retry, remove }: { document: LibraryDocu
   const reading = document.state === "reading" && document.pages > 0;
   return (
     <tr role="row">
-      <th scope="row" role="rowheader">{document.state === "ready" ? <a href={`/documents/${encodeURIComponent(document.id)}`}><bdi>{document.name}</bdi></a> : <b><bdi>{document.name}</bdi></b>}</th>
+      <th scope="row" role="rowheader">{document.state === "ready" ? <a href={`/documents/${encodeURIComponent(document.id)}`}><bdi>{document.name}</bdi></a> : <b><bdi>{document.name}</bdi></b>}{document.replaces && document.state !== "ready" && <span class="note by">{t.documents.newVersion}</span>}</th>
       <td role="cell" data-head={t.state} class="cell-state">
         <div>
           <DocumentState document={document} />
-          {document.state === "failed" && remove && <div class="row-acts"><button class="btn btn--secondary btn--s" type="button" onClick={retry}>{t.documents.retry}<span class="sr-only">{t.of(document.name)}</span></button></div>}
+          {document.state === "failed" && may.add() && <div class="row-acts"><button class="btn btn--secondary btn--s" type="button" onClick={retry}>{t.documents.retry}<span class="sr-only">{t.of(document.name)}</span></button></div>}
         </div>
       </td>
       <td role="cell" data-head={t.documents.pages} class="is-num">{reading ? `${document.pages_read} / ${document.pages}` : document.pages > 0 ? document.pages : ""}</td>

@@ -30,7 +30,7 @@ export function ShelfPage({ id }: { id: string }) {
   const shelf = useLoad(`shelf ${id}`, (signal) => get<Shelf>(`/shelves/${encodeURIComponent(id)}`, { signal }));
   const documents = useDocuments(id);
   const [filter, setFilter] = useState<Filter>("all");
-  const [deleting, setDeleting] = useState<LibraryDocument | "shelf" | null>(null);
+  const [deleting, setDeleting] = useState(false);
   const files = uploads.value.filter((upload) => upload.shelf === id);
   const limit = session.value?.limits.document_bytes ?? 0;
   const arrived = (): void => { void documents.reload(); };
@@ -45,11 +45,10 @@ export function ShelfPage({ id }: { id: string }) {
   const name = shelf.data?.name ?? "";
   const shown = documents.items.filter((document) => matches(filter, document));
   const removed = async (): Promise<void> => {
-    setDeleting(null);
-    toast(deleting === "shelf" ? t.shelves.deleted : t.documents.deleted);
+    setDeleting(false);
+    toast(t.shelves.deleted);
     await loadShelves();
-    if (deleting === "shelf") go("/shelves");
-    else void documents.reload();
+    go("/shelves");
   };
   return (
     <Shell room="shelves" title={name || t.shelves.title} side={<ShelfSide current={id} />} sideLabel={t.shelves.list}>
@@ -58,7 +57,7 @@ export function ShelfPage({ id }: { id: string }) {
           <h1>{name || t.loading}</h1>{shelf.data && <LevelChip value={shelf.data.level} />}
           <div class="page-head__end">
             {may.ask() && <button class="btn btn--secondary btn--s" type="button" onClick={() => { setScope({ mode: "shelves", shelves: [id] }); go("/"); }}>{t.shelves.askIt}</button>}
-            {may.keepShelves() && <button class="tool" type="button" onClick={() => setDeleting("shelf")}>{t.shelves.deleteIt}</button>}
+            {may.keepShelves() && <button class="tool" type="button" onClick={() => setDeleting(true)}>{t.shelves.deleteIt}</button>}
           </div>
           {shelf.data && <p class="page-head__lead">{t.shelves.readers}{t.gap}{t.readers(shelf.data.readers)}</p>}
         </div>
@@ -83,16 +82,24 @@ export function ShelfPage({ id }: { id: string }) {
               </tr></thead>
               <tbody role="rowgroup">
                 {filter !== "ready" && files.map((upload) => <UploadRow key={`u${upload.key}`} upload={upload} arrived={arrived} />)}
-                {shown.map((document) => <DocumentRow key={document.id} document={document} retry={() => void retry(document.id, documents.reload)} remove={may.add() ? () => setDeleting(document) : null} />)}
+                {shown.map((document) => <DocumentRow key={document.id} document={document} retry={() => void retry(document.id, documents.reload)} remove={may.keepShelves() ? () => removeWithUndo(document, documents.reload) : null} />)}
               </tbody>
             </table>
           )}
           {documents.next !== null && <p class="more"><button class="btn btn--secondary btn--s" type="button" onClick={() => void documents.more()}>{t.more}</button></p>}
         </div>
       </div>
-      {deleting && <DeleteDialog shelf={shelf.data} what={deleting} onClose={() => setDeleting(null)} onDone={() => void removed()} />}
+      {deleting && <DeleteDialog shelf={shelf.data} onClose={() => setDeleting(false)} onDone={() => void removed()} />}
     </Shell>
   );
+}
+
+/** Takes a document away at once: it can be taken back. */
+function removeWithUndo(document: LibraryDocument, reload: () => Promise<void>): void {
+  const path = `/documents/${encodeURIComponent(document.id)}`;
+  const failed = (cause: unknown): void => toast(errorWords(asApiError(cause)));
+  const restore = (): void => { post(`${path}/restore`).then(() => { toast(t.documents.restored(document.name)); void reload(); }, failed); };
+  call("DELETE", path).then(() => { toast(t.documents.removed(document.name), { word: t.undo, run: restore }); void reload(); void loadShelves(); }, failed);
 }
 
 async function retry(id: string, reload: () => Promise<void>): Promise<void> {
@@ -141,19 +148,18 @@ function useDocuments(shelf: string): Documents {
   return { ...state, reload, more: async () => { pages.current++; await reload(); } };
 }
 
-function DeleteDialog({ shelf, what, onClose, onDone }: { shelf: Shelf | null; what: LibraryDocument | "shelf"; onClose: () => void; onDone: () => void }) {
+function DeleteDialog({ shelf, onClose, onDone }: { shelf: Shelf | null; onClose: () => void; onDone: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const act = async (): Promise<void> => {
     setBusy(true);
     try {
-      await call("DELETE", what === "shelf" ? `/shelves/${encodeURIComponent(shelf?.id ?? "")}` : `/documents/${encodeURIComponent(what.id)}`);
+      await call("DELETE", `/shelves/${encodeURIComponent(shelf?.id ?? "")}`);
       onDone();
     } catch (cause) {
       setError(errorWords(asApiError(cause)));
       setBusy(false);
     }
   };
-  const words = what === "shelf" ? { title: t.shelves.deleteAsk(shelf?.name ?? ""), text: t.shelves.deleteText(shelf?.documents ?? 0) } : { title: t.documents.deleteAsk(what.name), text: t.documents.deleteText };
-  return <ConfirmDialog {...words} act={t.deleteIt} busy={busy} error={error} onAct={() => void act()} onClose={onClose} />;
+  return <ConfirmDialog title={t.shelves.deleteAsk(shelf?.name ?? "")} text={t.shelves.deleteText(shelf?.documents ?? 0)} act={t.deleteIt} busy={busy} error={error} onAct={() => void act()} onClose={onClose} />;
 }

@@ -3,17 +3,17 @@ import { ApiError, csrfHeaders, errorOf } from "../api/client";
 import type { LibraryDocument } from "../api/types";
 
 /** A file on its way to the server. When all of it has arrived it becomes a document of the shelf, and leaves this list. */
-export interface Upload { key: number; shelf: string; file: File; sent: number; state: "waiting" | "sending" | "failed"; error: ApiError | null }
+export interface Upload { key: number; shelf: string; file: File; replaces?: string | undefined; sent: number; state: "waiting" | "sending" | "failed"; error: ApiError | null }
 
 export const uploads = signal<Upload[]>([]);
 const atOnce = 2;
 let serial = 0;
 
-/** Takes files for a shelf; `arrived` hears of each document. What is larger than `limitBytes` is refused before it is sent. */
-export function addFiles(shelf: string, files: readonly File[], limitBytes: number, arrived: (document: LibraryDocument) => void): void {
+/** Takes files for a shelf, or one in the place of the document `replaces`; `arrived` hears of each document. What is larger than `limitBytes` is refused before it is sent. */
+export function addFiles(shelf: string, files: readonly File[], limitBytes: number, arrived: (document: LibraryDocument) => void, replaces?: string): void {
   const added = files.map((file): Upload => {
     const error = file.size > limitBytes ? new ApiError("too_large", String(limitBytes), 413, "") : file.size === 0 ? new ApiError("empty_file", "", 0, "") : null;
-    return { key: ++serial, shelf, file, sent: 0, state: error ? "failed" : "waiting", error };
+    return { key: ++serial, shelf, replaces, file, sent: 0, state: error ? "failed" : "waiting", error };
   });
   uploads.value = [...uploads.peek(), ...added];
   pump(arrived);
@@ -47,7 +47,8 @@ function pump(arrived: (document: LibraryDocument) => void): void {
 function send(upload: Upload, progress: (sent: number) => void): Promise<LibraryDocument> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/v1/shelves/${encodeURIComponent(upload.shelf)}/documents?name=${encodeURIComponent(upload.file.name)}`);
+    const place = upload.replaces ? `documents/${encodeURIComponent(upload.replaces)}/versions` : `shelves/${encodeURIComponent(upload.shelf)}/documents`;
+    request.open("POST", `/api/v1/${place}?name=${encodeURIComponent(upload.file.name)}`);
     for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => progress(event.loaded);
