@@ -77,3 +77,23 @@ test("on a narrow screen everything is reached through the menu", async () => {
   assert.equal(await page.$(".menu__sheet"), null);
   await context.close();
 });
+
+test("a finger finds 44 px on everything that can be pressed, but marks inside a line of text", async () => {
+  const { context, page } = await open(world, { width: 390, touch: true });
+  await ask(page, question);
+  const small = new Set();
+  await eachState(page, async (where) => {
+    const found = await page.evaluate(() => [...document.querySelectorAll("button, a[href], summary, input, textarea, select")].flatMap((element) => {
+      const target = element.closest("label") ?? element;
+      const box = target.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      // Links and marks in running text are as high as their line (WCAG 2.5.8); what has no box is not there.
+      const inText = style.display === "inline" || element.matches(".mark, .out");
+      if (box.width === 0 || style.visibility === "hidden" || inText || target.closest(".sr-only") || element.matches(".sr-only, .skip")) return [];
+      return box.height < 43.5 || box.width < 43.5 ? [`${element.tagName}.${element.className} ${Math.round(box.width)}x${Math.round(box.height)} ${element.textContent.slice(0, 20)}`] : [];
+    }));
+    for (const one of found) small.add(`${where}: ${one}`);
+  });
+  assert.deepEqual([...small], []);
+  await context.close();
+});

@@ -29,7 +29,8 @@ async function compose(cdp, order) {
 
 async function check(page, cdp, field, where) {
   const changes = [];
-  const hear = (request) => { if (request.method() !== "GET") changes.push(`${request.method()} ${request.url()}`); };
+  // What is searched while one types is asked for without Enter, and changes nothing.
+  const hear = (request) => { if (request.method() !== "GET" && !request.url().endsWith("/conversations/search")) changes.push(`${request.method()} ${request.url()}`); };
   page.on("request", hear);
   for (const order of ["chromium", "229", "safari"]) {
     const address = page.url();
@@ -92,7 +93,7 @@ test("confirming a conversion submits nothing in any field that walking the page
       for (const form of ["dialog[open]", ".edit", ".rate"]) {
         if (await page.$(form)) { const fields = await checkAll(page, cdp, `${path} ${form} ${index + 1}`, form); count += fields; if (fields > 0) forms.add(form); }
       }
-      if (await page.$("dialog[open]")) await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape"); // A window or a menu; a form in its place stays.
       if (page.url() !== world.url + path) { await page.goto(world.url + path); await settle(page); }
     }
   }

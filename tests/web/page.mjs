@@ -23,8 +23,8 @@ export async function start({ stepMs = 5 } = {}) {
 }
 
 /** A new profile. `trouble` collects what the console complains about and every request that leaves for elsewhere. */
-export async function open(world, { width = 1280, height = 800, dark = false, forced = false, kept = {}, axe = false, signedIn = true } = {}) {
-  const context = await world.browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", forcedColors: forced ? "active" : "none", locale: "ja-JP", timezoneId: "Asia/Tokyo" });
+export async function open(world, { width = 1280, height = 800, dark = false, forced = false, touch = false, kept = {}, axe = false, signedIn = true } = {}) {
+  const context = await world.browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", forcedColors: forced ? "active" : "none", hasTouch: touch, isMobile: touch, locale: "ja-JP", timezoneId: "Asia/Tokyo" });
   await context.addInitScript((values) => { for (const [key, value] of Object.entries(values)) localStorage.setItem(`sekisho.${key}`, value); }, kept);
   if (axe) await context.addInitScript({ content: axeSource });
   const page = await context.newPage();
@@ -86,4 +86,4 @@ export async function walk(page, url) {
 }
 
 /** Buttons that open a window, or a form in its place. */
-export const openers = ".page-head__end button, .talk-head__end button, .rows__acts button, .turn__end > .tool, .actions .tool[aria-expanded], td.is-end button";
+export const openers = ".page-head__end button, .talk-head__end > button, .rows__acts button, .turn__end > .tool, .actions .tool[aria-expanded], td button[aria-haspopup=dialog]";

@@ -39,7 +39,7 @@ function SpeedFigures({ speed }: { speed: Speed }) {
   const measured = speed.hours.filter((hour) => hour.tokens_per_second > 0);
   const last = measured[measured.length - 1];
   return (
-    <div class="figures">
+    <div class="figures figures--four">
       <Figure name={t.use.waiting} value={t.count(speed.waiting)} unit={t.use.running(speed.running)} />
       <Figure name={t.use.answers} value={t.count(answers)} unit={t.use.failed(speed.hours.reduce((sum, hour) => sum + hour.failed, 0))} points={speed.hours.map((hour) => hour.answers)} hours={speed.hours} />
       <Figure name={t.use.first} value={last ? t.seconds(last.first_text_ms) : t.use.none} unit={last ? t.use.secondsUnit : ""} points={speed.hours.map((hour) => hour.first_text_ms / 1000)} hours={speed.hours} />
@@ -70,7 +70,7 @@ function Figure({ name, value, unit, points, hours }: { name: string; value: str
 function StorageTable({ storage }: { storage: Storage }) {
   const rows = [["blobs", storage.blobs_bytes], ["database", storage.database_bytes], ["audit", storage.audit_bytes], ["backup", storage.backup_bytes], ["free", storage.free_bytes]] as const;
   return (
-    <dl class="facts">
+    <dl class="facts facts--wide">
       {rows.map(([name, bytes]) => <div key={name}><dt>{t.use.stores[name]}</dt><dd class="num">{t.size(bytes)}</dd></div>)}
     </dl>
   );

@@ -39,7 +39,7 @@ export function PeoplePage() {
                   <td role="cell" data-head={t.people.roles}>{t.join(person.roles.map((role) => t.roles[role] ?? role))}</td>
                   <td role="cell" data-head={t.people.clearance}><span class="row row--tight"><LevelChip value={person.clearance} /><span class="note">{t.people.upTo}</span></span></td>
                   <td role="cell" data-head={t.people.groups}>{t.join(person.groups)}</td>
-                  <td role="cell" class="is-end"><button class="tool tool--edge" type="button" onClick={() => setChosen(person)}>{t.people.changeIt}<span class="sr-only">{t.of(person.display_name)}</span></button></td>
+                  <td role="cell" class="is-end"><button class="tool tool--edge" type="button" aria-haspopup="dialog" onClick={() => setChosen(person)}>{t.people.changeIt}<span class="sr-only">{t.of(person.display_name)}</span></button></td>
                 </tr>
               ))}
             </tbody>
