@@ -49,8 +49,9 @@ def sample(all_paragraphs, options):
     pool = [{"question": q, "answers": a, "relevant": [all_paragraphs[i][0]]} for i in order if i not in used for q, a in all_paragraphs[i][2]]
     rng.shuffle(pool)
     records = {"test": pool[:options.questions], "calibration": pool[options.questions:options.questions + options.calibrate]}
-    return {part: ([p[:2] for i, p in enumerate(all_paragraphs) if i not in set(out[part])], records[part] + [silent(i) for i in out[part]])
-            for part in out}
+    records = {part: records[part] + [silent(i) for i in out[part]] for part in out}
+    rng.shuffle(records["test"])  # A run that is cut off says something about both kinds.
+    return {part: ([p[:2] for i, p in enumerate(all_paragraphs) if i not in set(out[part])], records[part]) for part in out}
 
 
 class Office:
