@@ -2,7 +2,7 @@
 import signal
 import unittest
 
-from harness import OfficeCase
+from harness import Client, OfficeCase
 
 
 class Versions(OfficeCase):
@@ -70,6 +70,8 @@ class Versions(OfficeCase):
         document = self.add(self.saeki, secret, "naibu.txt", "内部の手順である。")
         self.assertEqual(self.replace(self.kudo, document, "x.txt", "混ぜる。")[0], 404)
         self.assertEqual(self.kudo.request("GET", f"/api/v1/documents/{document['id']}/versions")[0], 404)
+        self.add_person("ono", "official", "2", "子育て支援課")
+        self.assertEqual(Client(self.server, self.keys["ono"]).request("DELETE", f"/api/v1/documents/{document['id']}")[0], 404)
         self.saeki.request("DELETE", f"/api/v1/documents/{document['id']}")
         self.assertEqual(self.kudo.request("POST", f"/api/v1/documents/{document['id']}/restore")[0], 404)
 
