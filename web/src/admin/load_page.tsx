@@ -36,13 +36,13 @@ export function LoadPage() {
 
 function SpeedFigures({ speed }: { speed: Speed }) {
   const answers = speed.hours.reduce((sum, hour) => sum + hour.answers, 0);
-  const measured = speed.hours.filter((hour) => hour.tokens_per_second > 0);
-  const last = measured[measured.length - 1];
+  const last = speed.hours.filter((hour) => hour.tokens_per_second > 0).pop();
+  const begun = speed.hours.filter((hour) => hour.first_text_ms > 0).pop();
   return (
     <div class="figures figures--four">
       <Figure name={t.use.waiting} value={t.count(speed.waiting)} unit={t.use.running(speed.running)} />
       <Figure name={t.use.answers} value={t.count(answers)} unit={t.use.failed(speed.hours.reduce((sum, hour) => sum + hour.failed, 0))} points={speed.hours.map((hour) => hour.answers)} hours={speed.hours} />
-      <Figure name={t.use.first} value={last ? t.seconds(last.first_text_ms) : t.use.none} unit={last ? t.use.secondsUnit : ""} points={speed.hours.map((hour) => hour.first_text_ms / 1000)} hours={speed.hours} />
+      <Figure name={t.use.first} value={begun ? t.seconds(begun.first_text_ms) : t.use.none} unit={begun ? t.use.secondsUnit : ""} points={speed.hours.map((hour) => hour.first_text_ms / 1000)} hours={speed.hours} />
       <Figure name={t.use.tokens} value={last ? t.count(Math.round(last.tokens_per_second)) : t.use.none} unit={last ? t.use.tokensUnit : ""} points={speed.hours.map((hour) => hour.tokens_per_second)} hours={speed.hours} />
     </div>
   );

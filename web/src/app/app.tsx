@@ -11,6 +11,7 @@ import { SearchPage } from "../library/search_page";
 import { ShelfPage } from "../library/shelf_page";
 import { ShelvesPage } from "../library/shelves_page";
 import { t } from "../text_ja";
+import { BrandSign } from "../ui/icons";
 import { Banner, ListState } from "../ui/parts";
 import { match, place } from "./router";
 import { may, session, startError, startSession } from "./session";
@@ -20,7 +21,7 @@ export function App() {
   const { path, search } = place.value;
   if (match(path, "setup")) return <SetUp token={search.get("token") ?? ""} />;
   if (startError.value) return <Waiting />;
-  if (session.value === undefined) return <p class="sr-only" role="status">{t.loading}</p>;
+  if (session.value === undefined) return <><div class="bar" aria-hidden="true"><span class="brand"><BrandSign /><span class="brand__name">Sekisho</span></span></div><p class="sr-only" role="status">{t.loading}</p></>;
   if (session.value === null) return <SignIn />;
   return <Room path={path} search={search} person={session.value.user.id} />;
 }
