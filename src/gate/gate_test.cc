@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "gate/labeled.h"
 #include "store/test_folder.h"
+#include "gate/personal.h"
 
 namespace sekisho::gate {
 namespace {
@@ -42,6 +43,21 @@ class GateTest : public testing::Test {
   Gate gate_{policy_, *chain_};
   const Label secret_{Level{2}, {{"総務課"}}};
 };
+
+TEST(PersonalGroup, AdmitsItsPersonWithinTheirClearanceAndNobodyElse) {
+  Actor owner, other;
+  owner.id = UserId::random();
+  other.id = UserId::random();
+  owner.clearance = other.clearance = Level{1};
+  owner.groups = other.groups = {"総務課"};
+  const Label own(Level{1}, {{personal_group(owner.id)}});
+  EXPECT_TRUE(may_read(owner, own));
+  EXPECT_FALSE(may_read(other, own));
+  EXPECT_FALSE(may_read(Actor::local_operator("root", Level{2}), own));
+  EXPECT_FALSE(may_read(owner, Label(Level{2}, {{personal_group(owner.id)}})));
+  EXPECT_FALSE(may_read(owner, join(own, Label(Level{1}, {{personal_group(other.id)}}))));
+  EXPECT_TRUE(may_read(owner, join(own, Label(Level{0}, {{"総務課", "財政課"}}))));
+}
 
 TEST_F(GateTest, RecordsAReleaseBeforeThePermitExists) {
   const Actor actor = actor_of(Level{2}, {"総務課"});
