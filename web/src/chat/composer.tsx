@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sendMode } from "../app/preferences";
 import { session } from "../app/session";
 import { scope, scopeShelves, shelves } from "../library/shelves";
@@ -42,7 +42,7 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
     field.current?.setSelectionRange(put.text.length, put.text.length);
   }, [put.serial]);
   useEffect(() => { if (!answering.value) setStopping(false); }, [answering.value]);
-  useEffect(() => grow(field.current), [text]);
+  useLayoutEffect(() => grow(field.current), [text]);
 
   const unsaved = useRef<{ id: string; text: string } | null>(null);
   const save = (): void => {
@@ -127,9 +127,9 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
   );
 }
 
-/** For browsers that do not size a field by its content. */
+/** As high as its text, up to the limit of the style; a long text has that height without being measured, which takes seconds. */
 function grow(field: TextElement | null): void {
-  if (!field || CSS.supports("field-sizing", "content")) return;
-  field.style.blockSize = "auto";
-  field.style.blockSize = `${field.scrollHeight}px`;
+  if (!field) return;
+  field.style.blockSize = field.value.length > long ? "" : "auto";
+  if (field.value.length <= long) field.style.blockSize = `${field.scrollHeight}px`;
 }
