@@ -19,6 +19,10 @@ constexpr double kWordsMissingAllowed = 0.25;
 /// Words that make a sentence say more than its source: their absence there is always worth a look.
 constexpr std::string_view kStrongWords[] = {"全額", "全部", "全員", "必ず", "すべて", "全て", "のみ", "いつでも", "誰でも", "禁止", "義務"};
 
+/// Words that a question asks with; no passage need have them.
+constexpr std::string_view kAskingWords[] = {"いつ", "いつか", "いくら", "いくつ", "何", "教え", "教える", "言う", "いう", "言わ", "呼ぶ", "呼ば", "できる",
+                                             "でき", "さ", "し", "なっ", "なる", "ある", "あっ", "よい", "良い", "いい"};
+
 /// A figure or date with what it counts.
 struct Figure {
   std::string key;    ///< Equal for equal values: "2400", "3.14", "2024-07-15".
@@ -76,6 +80,10 @@ bool is_strong(std::string_view surface) {
   return std::find(std::begin(kStrongWords), std::end(kStrongWords), surface) != std::end(kStrongWords);
 }
 
+bool is_asking(std::string_view surface) {
+  return std::find(std::begin(kAskingWords), std::end(kAskingWords), surface) != std::end(kAskingWords);
+}
+
 std::set<std::string> bigrams(std::string_view folded) {
   std::set<std::string> found;
   char32_t before = 0;
@@ -109,6 +117,12 @@ struct Comparison {
   }
   [[nodiscard]] double score() const { return bigrams - (figure_missing ? 0.5 : 0.0) - (strong_missing ? 0.2 : 0.0); }
 };
+
+/// Of the words that were compared, the share that the passage has; 1 where there are none.
+double share_of(const Comparison& compared) {
+  const std::size_t all = compared.matched.size() + compared.missing.size();
+  return all == 0 ? 1.0 : static_cast<double>(compared.matched.size()) / static_cast<double>(all);
+}
 
 class Comparer {
  public:
@@ -208,9 +222,14 @@ Claim ClaimChecker::check(std::string_view sentence, const std::vector<SourceTex
 
 double ClaimChecker::word_coverage(std::string_view words_of, std::string_view passage) const {
   const std::string folded = text::fold(passage);
-  const Comparison compared = Comparer(analyser_, words_of).with(folded, analyser_.analyse(folded));
-  const std::size_t all = compared.matched.size() + compared.missing.size();
-  return all == 0 ? 1.0 : static_cast<double>(compared.matched.size()) / static_cast<double>(all);
+  return share_of(Comparer(analyser_, words_of).with(folded, analyser_.analyse(folded)));
+}
+
+double ClaimChecker::question_coverage(std::string_view question, std::string_view passage) const {
+  const std::string folded = text::fold(passage);
+  Comparison compared = Comparer(analyser_, question).with(folded, analyser_.analyse(folded));
+  std::erase_if(compared.missing, [](const std::string& word) { return is_asking(word); });
+  return share_of(compared);
 }
 
 }  // namespace sekisho::chat

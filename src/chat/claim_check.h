@@ -49,6 +49,8 @@ class ClaimChecker {
   [[nodiscard]] Claim check(std::string_view sentence, const std::vector<SourceText>& sources) const;
   /// The share of the content words of `words_of` (figures by value) that `passage` has; 1 where there are none.
   [[nodiscard]] double word_coverage(std::string_view words_of, std::string_view passage) const;
+  /// The same for a question: what it asks with (いくら, いつ, 教えて, …) need not be there.
+  [[nodiscard]] double question_coverage(std::string_view question, std::string_view passage) const;
 
  private:
   const text::WordAnalyser& analyser_;

@@ -65,6 +65,9 @@ TEST_F(ClaimCheck, SaysThatThereIsNoSourceWhereNothingWasRead) {
 TEST_F(ClaimCheck, MeasuresCoverage) {
   EXPECT_GT(ClaimChecker(*analyser_).word_coverage("利用料の免除の申請", kWaiver), 0.9);
   EXPECT_LT(ClaimChecker(*analyser_).word_coverage("図書館の開館時間", kWaiver), 0.5);
+  EXPECT_LT(ClaimChecker(*analyser_).word_coverage("利用料の免除はいくらですか", kWaiver), 1.0);
+  EXPECT_DOUBLE_EQ(ClaimChecker(*analyser_).question_coverage("利用料の免除はいくらですか", kWaiver), 1.0);
+  EXPECT_LT(ClaimChecker(*analyser_).question_coverage("図書館の開館時間はいつですか", kWaiver), 0.5);
   EXPECT_DOUBLE_EQ(bigram_coverage("利用料", "利用料の免除"), 1.0);
   EXPECT_DOUBLE_EQ(bigram_coverage("図書館", "利用料の免除"), 0.0);
 }

@@ -61,10 +61,12 @@ std::string question_text(std::string_view question, const Before& before) { ret
 
 }  // namespace
 
-double ranking_margin(const std::vector<double>& scores) {
-  if (scores.empty() || scores.front() <= 0) return 0;
-  if (scores.size() == 1) return 1;
-  return (scores[0] - scores[1]) / scores[0];
+double ranking_margin(const std::vector<search::FoundPassage>& passages) {
+  if (passages.empty() || passages.front().score <= 0) return 0;
+  if (passages.size() == 1) return 1;
+  const auto other = std::find_if(passages.begin(), passages.end(), [&](const auto& each) { return each.document != passages.front().document; });
+  const search::FoundPassage& next = other == passages.end() ? passages.back() : *other;
+  return (passages.front().score - next.score) / passages.front().score;
 }
 
 Manner manner_of(std::string_view question, const std::vector<double>& scores) {

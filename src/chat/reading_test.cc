@@ -36,9 +36,20 @@ TEST(Reading, ReadsCloseAndShortPassagesTogether) {
   EXPECT_TRUE(groups_of(Manner::kTwo, {}, {}, 3).empty());
 }
 
+search::FoundPassage found(const DocumentId& document, double score) {
+  search::FoundPassage passage;
+  passage.document = document;
+  passage.score = score;
+  return passage;
+}
+
 TEST(Reading, MeasuresTheRankingsMargin) {
-  EXPECT_DOUBLE_EQ(ranking_margin({10, 5}), 0.5);
-  EXPECT_DOUBLE_EQ(ranking_margin({10}), 1);
+  const DocumentId rules = DocumentId::random();
+  const DocumentId minutes = DocumentId::random();
+  EXPECT_DOUBLE_EQ(ranking_margin({found(rules, 10), found(minutes, 5)}), 0.5);
+  EXPECT_DOUBLE_EQ(ranking_margin({found(rules, 10), found(rules, 9), found(minutes, 4)}), 0.6) << "articles of one document are no rivals";
+  EXPECT_DOUBLE_EQ(ranking_margin({found(rules, 10), found(rules, 9), found(rules, 8)}), 0.2);
+  EXPECT_DOUBLE_EQ(ranking_margin({found(rules, 10)}), 1);
   EXPECT_DOUBLE_EQ(ranking_margin({}), 0);
 }
 

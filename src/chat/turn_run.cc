@@ -164,7 +164,7 @@ Result<void> TurnRun::answer_from_shelves() {
   const std::size_t attempts = explain_ == Explain::kJudge ? 1 : kAttempts;  // What is explained is the first.
   for (const std::vector<std::size_t>& group : groups_of(manner, scores, characters, attempts)) {
     if (stopped_) break;
-    const Attempt attempt{group, before, group.front() == 0 ? ranking_margin(scores) : 0};
+    const Attempt attempt{group, before, group.front() == 0 ? ranking_margin(passages) : 0};
     auto answered = read(attempt, passages);
     if (!answered) return fail(answered.error());
     if (*answered) return {};
@@ -239,7 +239,7 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
     texts.push_back(passage_texts_[index]);
     read_text += source_texts_[index] + "\n";
   }
-  features.question_coverage = parts_.checker.word_coverage(turn_.question, read_text);
+  features.question_coverage = parts_.checker.question_coverage(turn_.question, read_text);
   answer_.read_from(sources_of(passages, attempt.passages));
 
   std::optional<model::Calibration> judge = parts_.model.judge;

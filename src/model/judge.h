@@ -21,7 +21,7 @@ struct JudgeFeatures {
   bool refused = false;          ///< The answer itself says that the passage is silent.
   double question_coverage = 0;  ///< Share of the question's words that the passage has, 0..1.
   double answer_coverage = 0;    ///< Share of the answer's words that the passage has, 0..1.
-  double ranking_margin = 0;     ///< How far the search put this passage before the next, 0..1.
+  double ranking_margin = 0;     ///< How far the search put this passage before the next document (chat/reading.h), 0..1.
 };
 
 inline constexpr std::size_t kJudgeFeatures = 7;
