@@ -1,43 +1,12 @@
-"""The page's answers in a real browser, on the real server with a scripted model worker."""
-import os
-import shutil
-import subprocess
+"""The page's answers, its administration, and what a hostile model might write."""
 import unittest
 
-import scripted
-from harness import SOURCE, OfficeCase, sample
-
-PASSWORD = "霧ヶ原の朝は早い。2025"
+from page_case import PageCase
 
 
-@unittest.skipUnless(shutil.which("node"), "no Node.js")
-class AnswersPage(OfficeCase):
-    model = scripted.MODEL
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls("test_answers")
-        for name, display, roles in (("hasegawa", "長谷川 操", "official,author,operator"), ("kansa", "監査 一", "auditor")):
-            cls.server.admin("user", "add", name, "--display-name", display, "--roles", roles, "--clearance", "3", "--groups", "全職員,子育て支援課",
-                             "--password-stdin", stdin=PASSWORD + "\n")
-        rules = case.shelf(cls.saeki, "例規集", 1, ["全職員"])
-        assert case.add(cls.saeki, rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
-
-    def node(self, file):
-        done = subprocess.run(["node", "--test", str(SOURCE / "tests/web" / file)], capture_output=True, text=True, timeout=600,
-                              env={**os.environ, "SEKISHO_URL": self.server.url, "SEKISHO_NAME": "hasegawa", "SEKISHO_PASSWORD": PASSWORD,
-                                   "SEKISHO_QUESTION": "一時預かりの利用料はいくらですか。!say 利用料は、1日2,400円です。"})
-        self.assertEqual(done.returncode, 0, done.stdout[-8000:] + done.stderr[-2000:])
-
+class AnswersPage(PageCase):
     def test_answers(self):
         self.node("answers.test.mjs")
-
-    def test_every_page_can_be_used_by_all(self):
-        self.node("accessible.test.mjs")
-
-    def test_confirming_a_conversion_submits_nothing_anywhere(self):
-        self.node("composition.test.mjs")
 
     def test_administration(self):
         self.node("admin.test.mjs")
@@ -45,6 +14,8 @@ class AnswersPage(OfficeCase):
     def test_hostile_outputs(self):
         self.node("hostile.test.mjs")
 
+
+del PageCase  # Else it would be found as a test of its own.
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

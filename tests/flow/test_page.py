@@ -32,7 +32,7 @@ class Page(OfficeCase):
         node("npm", "test", "--silent")
 
     def test_in_a_browser_on_the_scripted_server(self):
-        node("npm", "run", "test:page", "--silent")
+        node("node", "--test", "../tests/web/flow.test.mjs")
 
     def test_the_main_job_on_the_real_server(self):
         node("node", "--test", "../tests/web/flow.test.mjs",
