@@ -1,4 +1,4 @@
-// How fast a prompt is read: with our own products and with libllama's kernels, by turns, on one file.
+// How fast a prompt is read, and an answer of 48 tokens behind it written: with our own products and with libllama's kernels, by turns, on one file.
 //
 // usage: build/release/bin/prefill MODEL.gguf [TOKENS=256] [ROUNDS=5]
 // rooms: engine
@@ -19,6 +19,21 @@
 
 namespace sekisho::worker {
 namespace {
+
+constexpr std::size_t kAnswerTokens = 48;
+
+/// Tokens a second of one answer behind what sequence 0 holds.
+double decode_rate(LlamaEngine& engine, std::size_t position, std::size_t tokens) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < tokens; ++i) {
+    const Row row{.sequence = 0, .position = static_cast<std::int32_t>(position + i), .token = static_cast<TokenId>(2000 + i)};
+    if (const auto written = engine.decode(std::span(&row, 1)); !written) {
+      fmt::print("{}\n", written.error().detail);
+      std::exit(1);
+    }
+  }
+  return static_cast<double>(tokens) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 /// Tokens a second of one prompt of `tokens`, which no earlier one began like.
 double prefill_rate(LlamaEngine& engine, std::size_t tokens, int round) {
@@ -50,12 +65,14 @@ int run(const char* path, std::size_t tokens, int rounds) {
                                            .matrix = matrix});
       if (!engine) return fmt::print("{}\n", engine.error().detail), 1;
       static_cast<void>(prefill_rate(**engine, 64, round));  // Pages of the file come in.
-      rates[(*engine)->info().cpu_variant].push_back(prefill_rate(**engine, tokens, round));
+      const std::string& kernels = (*engine)->info().cpu_variant;
+      rates[kernels + " prompt"].push_back(prefill_rate(**engine, tokens, round));
+      rates[kernels + " answer"].push_back(decode_rate(**engine, tokens, kAnswerTokens));
     }
   }
   for (auto& [kernels, each] : rates) {
     std::sort(each.begin(), each.end());
-    fmt::print("{:16} {} tokens: median {:.1f} tokens/s, best {:.1f}\n", kernels, tokens, each[each.size() / 2], each.back());
+    fmt::print("{:22} {} tokens: median {:.1f} tokens/s, best {:.1f}\n", kernels, tokens, each[each.size() / 2], each.back());
   }
   return 0;
 }
