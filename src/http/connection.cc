@@ -397,8 +397,8 @@ Task<bool> Connection::stream_events(std::unique_ptr<Exchange>& exchange, std::s
     watch_peer();
     co_await pump_events(*stream, plan.chunked);
   }
-  --shared_.streams;
   stream->detach();
+  --shared_.streams;  // Last: who sees it ended finds the stream told.
   co_return false;
 }
 
