@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,14 @@ def run(*arguments, stdin=None, check=True, env=None, timeout=ANSWER_S):
     if check and done.returncode != 0:
         raise AssertionError(f"sekisho {arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done
+
+
+def make_office(folder, questions_a_minute):
+    """The data folder of an office where one account may ask so often, before a server starts on it."""
+    policy, changed = re.subn(r"(turns_per_actor = \{ count = )\d+", rf"\g<1>{questions_a_minute}", (SOURCE / "policies/ministry.toml").read_text())
+    assert changed == 1
+    folder.mkdir(mode=0o700)
+    (folder / "policy.toml").write_text(policy)
 
 
 class Server:
@@ -204,14 +213,16 @@ class OfficeCase(unittest.TestCase):
         cls.server.stop()
         shutil.rmtree(cls.root, ignore_errors=True)
 
-    def shelf(self, client, name, level, readers):
+    @staticmethod
+    def shelf(client, name, level, readers):
         status, shelf = client.request("POST", "/api/v1/shelves", {"name": name, "level": level, "readers": readers})
-        self.assertEqual(status, 201, shelf)
+        assert status == 201, (status, shelf)
         return shelf["id"]
 
-    def add(self, client, shelf_id, name, content):
+    @staticmethod
+    def add(client, shelf_id, name, content):
         status, document = client.upload(shelf_id, name, content if isinstance(content, bytes) else content.encode())
-        self.assertEqual(status, 202, document)
+        assert status == 202, (status, document)
         return client.wait_read(document["id"])
 
 

@@ -1,13 +1,12 @@
 """Slow, half-closed and very many clients, and bodies that are not what they should be: the server answers everyone else."""
 import http.client
 import json
-import re
 import resource
 import socket
 import threading
 import unittest
 
-from harness import SOURCE, Client, OfficeCase, sample
+from harness import Client, OfficeCase, make_office, sample
 
 FEES = "一時預かりの利用料は1日いくらですか。"
 MANY = 2000
@@ -18,9 +17,8 @@ class BadClients(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.rules = cls("test_two_thousand_idle_ones").shelf(cls.saeki, "例規集", 1, ["全職員"])
-        status, document = cls.saeki.upload(cls.rules, "要綱.txt", sample("一時預かり事業実施要綱.txt").encode())
-        assert status == 202 and cls.saeki.wait_read(document["id"])["state"] == "ready"
+        cls.rules = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
+        assert cls.add(cls.saeki, cls.rules, "要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
 
     def connect(self):
         connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=60)
@@ -123,10 +121,7 @@ class BadClients(OfficeCase):
 class TooManyQuestions(OfficeCase):
     @classmethod
     def prepare(cls, folder):
-        folder.mkdir(mode=0o700)
-        policy, changed = re.subn(r"(turns_per_actor = \{ count = )\d+", r"\g<1>2", (SOURCE / "policies/ministry.toml").read_text())
-        assert changed == 1
-        (folder / "policy.toml").write_text(policy)
+        make_office(folder, questions_a_minute=2)
 
     def test_are_put_off_with_the_time_to_come_back(self):
         question = {"question": "1たす1は。", "mode": "none"}
