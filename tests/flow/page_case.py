@@ -17,12 +17,11 @@ class PageCase(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        case = cls()
         for name, display, roles in (("hasegawa", "長谷川 操", "official,author,operator"), ("kansa", "監査 一", "auditor")):
             cls.server.admin("user", "add", name, "--display-name", display, "--roles", roles, "--clearance", "3", "--groups", "全職員,子育て支援課",
                              "--password-stdin", stdin=PASSWORD + "\n")
-        rules = case.shelf(cls.saeki, "例規集", 1, ["全職員"])
-        assert case.add(cls.saeki, rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
+        rules = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
+        assert cls.add(cls.saeki, rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
 
     def node(self, file):
         done = subprocess.run(["node", "--test", str(SOURCE / "tests/web" / file)], capture_output=True, text=True, timeout=600,

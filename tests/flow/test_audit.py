@@ -9,7 +9,7 @@ import shutil
 import sys
 import unittest
 
-from harness import SOURCE, OfficeCase, run
+from harness import SOURCE, OfficeCase, Server, run
 
 sys.path.insert(0, str(SOURCE / "tools"))
 import verify_audit  # noqa: E402
@@ -106,8 +106,7 @@ class Audit(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        shelf = cls.saeki.request("POST", "/api/v1/shelves", {"name": "例規", "level": 2, "readers": ["子育て支援課"]})[1]
-        cls.saeki.upload(shelf["id"], "要綱.txt", "第1条 利用料は500円とする。\t「重要」\n".encode())
+        cls.add(cls.saeki, cls.shelf(cls.saeki, "例規", 2, ["子育て支援課"]), "要綱.txt", "第1条 利用料は500円とする。\t「重要」\n")
         for query in ("利用料", "保育所", "\u202e\x7f制御"):
             cls.saeki.request("POST", "/api/v1/search", {"query": query})
             cls.kudo.request("POST", "/api/v1/search", {"query": query})
@@ -171,7 +170,6 @@ class Audit(OfficeCase):
     def test_another_log_spliced_in_is_seen(self):
         other = self.root / "other"
         shutil.rmtree(other, ignore_errors=True)
-        from harness import Server
         server = Server(other, model=None).start()
         server.admin("group", "add", "別")
         server.stop()

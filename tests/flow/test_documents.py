@@ -64,7 +64,7 @@ class Documents(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shelf_id = cls("test_reads_every_sample").shelf(cls.saeki, "例規集", 1, ["全職員"])
+        cls.shelf_id = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
 
     def passages(self, document):
         return self.saeki.get(f"/api/v1/documents/{document['id']}/passages?limit=500")["items"]

@@ -16,12 +16,9 @@ class Evaluation(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        status, shelf = cls.saeki.request("POST", "/api/v1/shelves", {"name": "施設", "level": 1, "readers": ["全職員"]})
-        assert status == 201, shelf
+        shelf = cls.shelf(cls.saeki, "施設", 1, ["全職員"])
         for name, text in (("体育館.txt", "体育館の利用\n体育館の利用料は、1時間につき500円とする。"), ("図書館.txt", "図書館の休館\n図書館の休館日は、毎週月曜日とする。")):
-            status, document = cls.saeki.upload(shelf["id"], name, text.encode())
-            assert status == 202, document
-            cls.saeki.wait_read(document["id"])
+            cls.add(cls.saeki, shelf, name, text)
         cls.questions = cls.root / "questions.jsonl"
         cls.questions.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in QUESTIONS))
 

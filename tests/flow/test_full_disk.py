@@ -20,9 +20,8 @@ class FullDisk(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.rules = cls("test_what_arrives_while_it_is_full").shelf(cls.saeki, "例規集", 1, ["全職員"])
-        status, document = cls.saeki.upload(cls.rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt").encode())
-        assert status == 202 and cls.saeki.wait_read(document["id"])["state"] == "ready"
+        cls.rules = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
+        assert cls.add(cls.saeki, cls.rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
 
     def tearDown(self):
         self.free()

@@ -26,9 +26,8 @@ class Kills(OfficeCase):
         super().setUpClass()
         cls.add_person("unyo", "operator", "1", "全職員")
         cls.operator = Client(cls.server, cls.keys["unyo"])
-        case = cls("test_the_server_in_an_answer")
-        cls.rules = case.shelf(cls.saeki, "例規集", 1, ["全職員"])
-        assert case.add(cls.saeki, cls.rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
+        cls.rules = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
+        assert cls.add(cls.saeki, cls.rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
 
     def restart(self):
         workers = self.server.workers()

@@ -21,12 +21,11 @@ class Page(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        case = cls("test_its_units")
         for name in ("hasegawa",):
             cls.server.admin("user", "add", name, "--display-name", "長谷川 操", "--roles", "official,author,operator", "--clearance", "3",
                              "--groups", "全職員,子育て支援課", "--password-stdin", stdin=PASSWORD + "\n")
-        rules = case.shelf(cls.saeki, "例規集", 1, ["全職員"])
-        assert case.add(cls.saeki, rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
+        rules = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
+        assert cls.add(cls.saeki, rules, "一時預かり事業実施要綱.txt", sample("一時預かり事業実施要綱.txt"))["state"] == "ready"
 
     def test_its_units(self):
         node("npm", "test", "--silent")

@@ -11,12 +11,11 @@ class Turns(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        case = cls("test_answers_with_its_source")
-        cls.rules = case.shelf(cls.saeki, "例規集", 1, ["全職員"])
-        cls.care = case.shelf(cls.saeki, "子育て支援", 2, ["子育て支援課"])
+        cls.rules = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
+        cls.care = cls.shelf(cls.saeki, "子育て支援", 2, ["子育て支援課"])
         for name in ("一時預かり事業実施要綱.txt", "職員の旅費に関する規則.txt"):
-            assert case.add(cls.saeki, cls.rules, name, sample(name))["state"] == "ready"
-        assert case.add(cls.saeki, cls.care, "議事録.txt", sample("第4回子育て支援会議議事録.txt"))["state"] == "ready"
+            assert cls.add(cls.saeki, cls.rules, name, sample(name))["state"] == "ready"
+        assert cls.add(cls.saeki, cls.care, "議事録.txt", sample("第4回子育て支援会議議事録.txt"))["state"] == "ready"
 
     def test_answers_with_its_source(self):
         events = self.saeki.ask(FEES)

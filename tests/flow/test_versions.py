@@ -11,7 +11,7 @@ class Versions(OfficeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shelf_id = cls("test_a_deletion_is_taken_back").shelf(cls.saeki, "例規集", 1, ["全職員"])
+        cls.shelf_id = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
 
     def find(self, words):
         return [item["document_id"] for item in self.saeki.request("POST", "/api/v1/search", {"query": words})[1]["items"]]
