@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "chat/export.h"
 #include "crypto/hash.h"
 #include "gate/gate.h"
+#include "http/client.h"
 #include "text/utf8.h"
 
 namespace sekisho::api {
@@ -32,12 +32,7 @@ std::string file_name(std::string_view title, std::string_view extension) {
     if (!forbidden) text::append_utf8(name, character.value);
   });
   name = (name.empty() ? "Sekisho" : name) + "." + std::string(extension);
-  std::string encoded;
-  for (const char c : name) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
-    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return fmt::format("attachment; filename=\"sekisho.{}\"; filename*=UTF-8''{}", extension, encoded);
+  return fmt::format("attachment; filename=\"sekisho.{}\"; filename*=UTF-8''{}", extension, http::percent_encode(name));
 }
 
 http::Response file_answer(std::string_view title, chat::ExportedFile file) {
@@ -80,18 +75,11 @@ Result<void> close(Context& context, const gate::Actor& actor, const gate::Permi
 }
 
 /// The way from the first question to `last`, or to the last that was asked.
-Result<std::vector<chat::StoredTurn>> way_to(const std::vector<chat::StoredTurn>& turns, std::string_view last) {
-  std::map<TurnId, const chat::StoredTurn*> by_id;
-  for (const chat::StoredTurn& turn : turns) by_id[turn.id] = &turn;
+Result<std::vector<chat::StoredTurn>> exported(const std::vector<chat::StoredTurn>& turns, std::string_view last) {
   const auto named = std::find_if(turns.begin(), turns.end(), [&](const chat::StoredTurn& turn) { return turn.id.text() == last; });
   if (turns.empty() || (!last.empty() && named == turns.end())) return fail(ErrorCode::kDenied, "no such turn");
   std::vector<chat::StoredTurn> way;
-  for (const chat::StoredTurn* turn = last.empty() ? &turns.back() : &*named; turn != nullptr;) {
-    way.push_back(*turn);
-    const auto parent = turn->parent ? by_id.find(*turn->parent) : by_id.end();
-    turn = parent == by_id.end() ? nullptr : parent->second;
-  }
-  std::reverse(way.begin(), way.end());
+  for (const chat::StoredTurn* turn : chat::way_to(turns, last.empty() ? turns.back().id : named->id)) way.push_back(*turn);
   return way;
 }
 
@@ -107,7 +95,7 @@ Result<http::Response> export_conversation(Context& context, const Request& requ
   if (!turns) return fail(turns.error());
   auto permit = admit(context, actor, turns->label(), id->text(), *asked);
   if (!permit) return fail(permit.error());
-  auto way = way_to(turns->open(*permit), request.query_value("last").value_or(""));
+  auto way = exported(turns->open(*permit), request.query_value("last").value_or(""));
   if (!way) return fail(way.error());
   chat::ExportedFile file = chat::export_file(chat::export_talk(head->title, turns->label(), *way, context.policy, context.clock.wall_ms()), asked->form);
   if (auto closed = close(context, actor, *permit, id->text(), file); !closed) return fail(closed.error());

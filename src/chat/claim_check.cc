@@ -76,12 +76,9 @@ bool counts_as_word(const text::Word& word) {
                           word.kind == WordKind::kAdjective);
 }
 
-bool is_strong(std::string_view surface) {
-  return std::find(std::begin(kStrongWords), std::end(kStrongWords), surface) != std::end(kStrongWords);
-}
-
-bool is_asking(std::string_view surface) {
-  return std::find(std::begin(kAskingWords), std::end(kAskingWords), surface) != std::end(kAskingWords);
+template <std::size_t kCount>
+bool is_one_of(const std::string_view (&words)[kCount], std::string_view surface) {
+  return std::find(std::begin(words), std::end(words), surface) != std::end(words);
 }
 
 std::set<std::string> bigrams(std::string_view folded) {
@@ -169,7 +166,7 @@ class Comparer {
       }
       ++result.words_missing;
       result.missing.emplace_back(surface);
-      if (is_strong(surface) || word.kind == text::WordKind::kProperNoun) result.strong_missing = true;
+      if (is_one_of(kStrongWords, surface) || word.kind == text::WordKind::kProperNoun) result.strong_missing = true;
     }
   }
 
@@ -181,6 +178,11 @@ class Comparer {
   std::vector<Figure> figures_;
   std::vector<text::Word> words_;
 };
+
+Comparison compare(const text::WordAnalyser& analyser, std::string_view sentence, std::string_view passage) {
+  const std::string folded = text::fold(passage);
+  return Comparer(analyser, sentence).with(folded, analyser.analyse(folded));
+}
 
 }  // namespace
 
@@ -221,14 +223,12 @@ Claim ClaimChecker::check(std::string_view sentence, const std::vector<SourceTex
 }
 
 double ClaimChecker::word_coverage(std::string_view words_of, std::string_view passage) const {
-  const std::string folded = text::fold(passage);
-  return share_of(Comparer(analyser_, words_of).with(folded, analyser_.analyse(folded)));
+  return share_of(compare(analyser_, words_of, passage));
 }
 
 double ClaimChecker::question_coverage(std::string_view question, std::string_view passage) const {
-  const std::string folded = text::fold(passage);
-  Comparison compared = Comparer(analyser_, question).with(folded, analyser_.analyse(folded));
-  std::erase_if(compared.missing, [](const std::string& word) { return is_asking(word); });
+  Comparison compared = compare(analyser_, question, passage);
+  std::erase_if(compared.missing, [](const std::string& word) { return is_one_of(kAskingWords, word); });
   return share_of(compared);
 }
 

@@ -35,6 +35,18 @@ Json shelves_json(const std::vector<std::string>& shelves) {
 
 }  // namespace
 
+std::vector<const StoredTurn*> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last) {
+  std::vector<const StoredTurn*> way;
+  // One look backwards meets the whole way.
+  for (auto turn = turns.rbegin(); turn != turns.rend() && last; ++turn) {
+    if (turn->id != *last) continue;
+    way.push_back(&*turn);
+    last = turn->parent;
+  }
+  std::reverse(way.begin(), way.end());
+  return way;
+}
+
 std::vector<std::string> reasons_of(std::string_view column) {
   std::vector<std::string> reasons;
   for (std::size_t begin = 0; begin < column.size();) {

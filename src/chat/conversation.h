@@ -84,6 +84,10 @@ struct TurnRange {
   std::int64_t count = INT64_MAX;
 };
 
+/// The turns on the way from the first to `last`, each the one that the next stands after; nothing where `last` is not among them.
+/// `turns` of one conversation, in the order asked: a turn stands behind the one that it follows.
+[[nodiscard]] std::vector<const StoredTurn*> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last);
+
 /// Conversations belong to who began them and to nobody else, whatever their role. "Not there" and "not yours" are one kDenied.
 /// What is in one bears its label: an owner who may no longer read that label no longer sees it.
 ///

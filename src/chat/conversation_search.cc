@@ -1,13 +1,13 @@
 #include "chat/conversation_search.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "chat/conversation_row.h"
 #include "chat/found_words.h"
+#include "chat/time_place.h"
 #include "search/terms.h"
 #include "store/stored_id.h"
 
@@ -52,21 +52,6 @@ Result<void> insert(store::Connection& connection, const Unindexed& text, const 
   return {};
 }
 
-struct Place {
-  std::int64_t updated_ms = INT64_MAX;
-  std::string id = "~";
-};
-
-/// The place in the results: "updated_ms/id".
-Place place_of(std::string_view after) {
-  Place place;
-  if (const std::size_t slash = after.find('/'); slash != std::string_view::npos) {
-    std::from_chars(after.data(), after.data() + slash, place.updated_ms);
-    place.id = after.substr(slash + 1);
-  }
-  return place;
-}
-
 std::size_t count_of(const std::vector<bool>& found) { return static_cast<std::size_t>(std::count(found.begin(), found.end(), true)); }
 
 /// The hit in a turn (or, without an answer, a title): nothing where not all parts stand in it.
@@ -94,7 +79,7 @@ class Gathering {
       if (found_.size() == limit_) return false;
       current_ = row.text(0);
     }
-    place_ = fmt::format("{}/{}", row.integer(4), current_);
+    place_ = TimePlace{row.integer(4), current_}.text();
     if (one_.hits.size() == ConversationSearch::kHitsShown) return true;
     auto hit = look_into(analyser_, wanted_, row.text(2), row.text(3));
     if (!hit) return true;
@@ -178,14 +163,14 @@ Result<FoundConversations> ConversationSearch::find(const gate::Actor& actor, st
   if (wanted.parts.empty()) return FoundConversations{{{}, {}}, {}, ""};
   if (auto indexed = index_missing(actor); !indexed) return fail(indexed.error());
   if (auto swept = sweep(); !swept) return fail(swept.error());
-  const Place place = place_of(after);
+  const TimePlace place = TimePlace::parse(after);
   return database_.read([&](store::Connection& connection) -> Result<FoundConversations> {
     auto rows = connection.query(
         "SELECT c.id, s.turn_id, coalesce(t.question, c.title), coalesce(t.answer, ''), c.updated_ms FROM said_terms x JOIN said s ON s.id = x.rowid "
         "JOIN conversation c ON c.id = s.conversation_id LEFT JOIN turn t ON t.id = s.turn_id "
         "WHERE said_terms MATCH ? AND c.owner_id = ? AND c.deleted_ms IS NULL AND (c.updated_ms, c.id) < (?, ?) "
         "ORDER BY c.updated_ms DESC, c.id DESC, s.turn_id IS NOT NULL, t.sequence DESC LIMIT ?",
-        {expression_of(wanted, actor.id.text()), actor.id.text(), place.updated_ms, place.id, kTexts_max});
+        {expression_of(wanted, actor.id.text()), actor.id.text(), place.ms, place.id, kTexts_max});
     if (!rows) return fail(rows.error());
     Gathering gathering(analyser_, wanted, limit);
     bool more = static_cast<std::int64_t>(rows->size()) == kTexts_max;

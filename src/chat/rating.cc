@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "chat/time_place.h"
 #include "store/stored_id.h"
 
 namespace sekisho::chat {
@@ -55,17 +55,11 @@ Result<void> Ratings::clear(const gate::Actor& actor, const TurnId& turn) {
 }
 
 Result<RatedTurns> Ratings::list(const gate::Actor& reader, std::string_view after, std::size_t limit) {
-  // The place in the list is "created_ms/turn_id".
-  std::int64_t before_ms = INT64_MAX;
-  std::string before_id = "~";
-  if (const std::size_t slash = after.find('/'); slash != std::string_view::npos) {
-    std::from_chars(after.data(), after.data() + slash, before_ms);
-    before_id = after.substr(slash + 1);
-  }
+  const TimePlace place = TimePlace::parse(after);
   return database_.read([&](store::Connection& connection) -> Result<RatedTurns> {
     auto rows = connection.query("SELECT r.turn_id, r.good, r.reason, r.note, r.label, r.created_ms, t.mode, t.state, t.summary FROM rating r "
                                  "JOIN turn t ON t.id = r.turn_id WHERE (r.created_ms, r.turn_id) < (?, ?) ORDER BY r.created_ms DESC, r.turn_id DESC LIMIT ?",
-                                 {before_ms, before_id, static_cast<std::int64_t>(limit + 1)});
+                                 {place.ms, place.id, static_cast<std::int64_t>(limit + 1)});
     if (!rows) return fail(rows.error());
     RatingPage page;
     gate::Label all;
@@ -79,7 +73,7 @@ Result<RatedTurns> Ratings::list(const gate::Actor& reader, std::string_view aft
       page.items.push_back({store::stored_id<TurnId>(row.text(0)), {row.integer(1) == 1, reasons_of(row.text(2)), row.text(3)}, *mode, row.text(7),
                             Json::parse(row.text(8)).value_or(Json::object()), *std::move(label), row.integer(5)});
     }
-    if (rows->size() > limit) page.next = fmt::format("{}/{}", (*rows)[limit - 1].integer(5), (*rows)[limit - 1].text(0));
+    if (rows->size() > limit) page.next = TimePlace{(*rows)[limit - 1].integer(5), (*rows)[limit - 1].text(0)}.text();
     return RatedTurns(std::move(page), std::move(all));
   });
 }

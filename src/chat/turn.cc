@@ -24,17 +24,14 @@ Result<const StoredTurn*> turn_named(const std::vector<StoredTurn>& turns, const
   return &*found;
 }
 
-/// What was asked and answered from the first turn to `last`, along its branch; the newest kHistoryRead of it.
-std::vector<Before> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last, std::size_t most = kHistoryRead) {
-  std::vector<Before> way;
-  // A parent stands before its child, so that one look backwards meets the whole branch.
-  for (auto turn = turns.rbegin(); turn != turns.rend() && last && way.size() < most; ++turn) {
-    if (turn->id != *last) continue;
-    if (turn->state == "done" && !turn->answer.empty()) way.push_back({turn->question, turn->answer});
-    last = turn->parent;
+/// What was asked and answered from the first turn to `last`, along its branch; the newest `most` of it.
+std::vector<Before> said_before(const std::vector<StoredTurn>& turns, const std::optional<TurnId>& last, std::size_t most = kHistoryRead) {
+  std::vector<Before> said;
+  for (const StoredTurn* turn : way_to(turns, last)) {
+    if (turn->state == "done" && !turn->answer.empty()) said.push_back({turn->question, turn->answer});
   }
-  std::reverse(way.begin(), way.end());
-  return way;
+  if (said.size() > most) said.erase(said.begin(), said.end() - static_cast<std::ptrdiff_t>(most));
+  return said;
 }
 
 /// Makes `turn` the continuation of `broken`.
@@ -79,7 +76,7 @@ Result<Turns::Past> Turns::past_of_another(const gate::Actor& actor, const TurnR
   if (!permit) return fail(permit.error());
   const std::vector<StoredTurn>& all = turns->open(*permit);
   if (all.empty()) return fail(ErrorCode::kInvalid, "summary_of: nothing was said there");
-  return Past{way_to(all, all.back().id, limits::kHistoryTurns), turns->label(), {}, "要約：" + head->title};
+  return Past{said_before(all, all.back().id, limits::kHistoryTurns), turns->label(), {}, "要約：" + head->title};
 }
 
 Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn) {
@@ -107,7 +104,7 @@ Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& req
   } else if (!all.empty()) {
     turn.parent = all.back().id;
   }
-  past.turns = way_to(all, turn.parent);
+  past.turns = said_before(all, turn.parent);
   return past;
 }
 

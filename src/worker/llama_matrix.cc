@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::int64_t kRowsMin = 4;            ///< Fewer are an answer's, and stay with the CPU backend.
 constexpr std::size_t kPanelsAtOnce = 2;        ///< That a thread takes: small, so that one that is preempted holds nobody up long.
+constexpr std::size_t kRowsAtOnce = 8;          ///< That a thread rounds.
 constexpr std::size_t kQuantizeTogether = 65'536;  ///< Numbers from which on a second thread is worth its waking.
 
 std::atomic<bool> in_use = false;
@@ -41,6 +42,15 @@ class Team {
     for (std::thread& thread : threads_) thread.join();
   }
 
+  /// Calls `work` with stretches [first, last) of [0, total), `at_once` long, from `count` threads: who is free takes the next.
+  void share(std::size_t count, std::size_t total, std::size_t at_once, const std::function<void(std::size_t, std::size_t)>& work) {
+    std::atomic<std::size_t> next = 0;
+    run(count, [&] {
+      for (std::size_t first = next.fetch_add(at_once); first < total; first = next.fetch_add(at_once)) work(first, std::min(first + at_once, total));
+    });
+  }
+
+ private:
   /// Runs `work` on `count` threads, this one among them, and returns when all have ended.
   void run(std::size_t count, const std::function<void()>& work) {
     const std::size_t helpers = count - 1;
@@ -57,7 +67,6 @@ class Team {
     done_.wait(lock, [this] { return running_ == 0; });
   }
 
- private:
   void help(std::size_t index, std::uint64_t seen) {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -111,13 +120,7 @@ struct Matrix {
 
   void quantize(const float* values, QuantizedRows& right) {
     if (right.rows() * right.columns() < kQuantizeTogether) return right.quantize(values, 0, right.rows());
-    std::atomic<std::size_t> next = 0;
-    team.run(threads, [&] {
-      constexpr std::size_t kRowsAtOnce = 8;
-      for (std::size_t first = next.fetch_add(kRowsAtOnce); first < right.rows(); first = next.fetch_add(kRowsAtOnce)) {
-        right.quantize(values, first, std::min(first + kRowsAtOnce, right.rows()));
-      }
-    });
+    team.share(threads, right.rows(), kRowsAtOnce, [&](std::size_t first, std::size_t last) { right.quantize(values, first, last); });
   }
 
   void multiply(const ggml_tensor& out) {
@@ -127,17 +130,13 @@ struct Matrix {
     QuantizedRows& right = right_of(static_cast<std::size_t>(values.ne[1]), static_cast<std::size_t>(values.ne[0]));
     quantize(static_cast<const float*>(values.data), right);
     const WeightType type = *weight_type(weights.type);
-    std::atomic<std::size_t> next = 0;
-    team.run(threads, [&] {
-      constexpr std::size_t kAtOnce = kPanelsAtOnce * kPanelRows;
-      for (std::size_t begin = next.fetch_add(kAtOnce); begin < weight_rows; begin = next.fetch_add(kAtOnce)) {
-        for (std::size_t first = begin; first < std::min(begin + kAtOnce, weight_rows); first += kPanelRows) {
-          const Panel panel{.type = type,
-                            .weights = static_cast<const std::uint8_t*>(weights.data) + first * weights.nb[1],
-                            .row_bytes = weights.nb[1],
-                            .rows = std::min(kPanelRows, weight_rows - first)};
-          multiply_panel(panel, right, static_cast<float*>(out.data) + first, out.nb[1] / sizeof(float));
-        }
+    team.share(threads, weight_rows, kPanelsAtOnce * kPanelRows, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t first = begin; first < end; first += kPanelRows) {
+        const Panel panel{.type = type,
+                          .weights = static_cast<const std::uint8_t*>(weights.data) + first * weights.nb[1],
+                          .row_bytes = weights.nb[1],
+                          .rows = std::min(kPanelRows, weight_rows - first)};
+        multiply_panel(panel, right, static_cast<float*>(out.data) + first, out.nb[1] / sizeof(float));
       }
     });
   }
