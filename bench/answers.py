@@ -14,12 +14,13 @@ import json
 import pathlib
 import random
 import statistics
-import subprocess
 import sys
 import time
 
+import llama_server
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/flow"))
-from harness import BIN, Client, Server, run, wait_for  # noqa: E402
+from harness import Client, Server, run  # noqa: E402
 
 SHELF = "JSQuAD"
 
@@ -104,19 +105,8 @@ class Office:
 def peer_first_tokens(options, client, questions):
     """Milliseconds to the first token of llama-server, its five best passages in the prompt, one question after the other."""
     port = 18099
-    model = next(pathlib.Path.home().glob(".cache/sekisho/models/cc324af0*.gguf"))
-    peer = subprocess.Popen([options.peer, "-m", str(model), "--port", str(port), "--host", "127.0.0.1", "-t", "2", "-c", "8192", "-np", "1", "--no-webui"],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        def up():
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-                connection.request("GET", "/health")
-                return connection.getresponse().status == 200
-            except OSError:
-                return False
-        wait_for(up, 120)
-        times = []
+    times = []
+    with llama_server.running(options.peer, port, "-c", "8192", "-np", "1"):
         for question in questions:
             _, found = client.request("POST", "/api/v1/search", {"query": question, "limit": 5})
             papers = "\n\n".join(f"[{i}] {item['text']}" for i, item in enumerate(found["items"], 1))
@@ -130,10 +120,7 @@ def peer_first_tokens(options, client, questions):
                     break
             times.append((time.monotonic() - began) * 1000)
             connection.close()
-        return times
-    finally:
-        peer.kill()
-        peer.wait()
+    return times
 
 
 def our_first_tokens(client, questions):

@@ -21,8 +21,10 @@ import sys
 import tempfile
 import time
 
+import llama_server
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/flow"))
-from harness import Server, wait_for  # noqa: E402
+from harness import Server  # noqa: E402
 
 WORDS = ("利用料", "申請書", "体育館", "町長", "議会", "予算", "保育所", "届出", "会議録", "窓口", "条例", "規則", "施設", "住民", "期間", "免除", "納付", "避難所", "図書館", "水道")
 SHORT = "町の図書館の使い方を、住民に向けて、できるだけ詳しく、順を追って説明してください。"
@@ -95,22 +97,6 @@ def medians(rounds):
     return {name: round(statistics.median(each[name] for each in rounds), 2) for name in rounds[0]}
 
 
-def start_peer(options, model, flash):
-    port = 18091 + flash
-    process = subprocess.Popen([options.peer, "-m", str(model), "--port", str(port), "--host", "127.0.0.1", "-t", "2", "-c", "16384", "-np", "4",
-                                "--no-webui", "-fa", "on" if flash else "off"],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-
-    def up():
-        with contextlib.suppress(OSError):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/health")
-            return connection.getresponse().status == 200
-
-    wait_for(up, 120, lambda: process.poll() is not None and "llama-server ended")
-    return process, Api(port)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", required=True)
@@ -118,37 +104,31 @@ def main():
     parser.add_argument("--serve-option", action="append", default=[])
     parser.add_argument("--skip-busy", action="store_true")
     options = parser.parse_args()
-    model = next(pathlib.Path.home().glob(".cache/sekisho/models/cc324af0*.gguf"))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as peers:
         server = Server(folder, model="default", extra=options.serve_option).start()
-        peers = []
-        try:
-            server.admin("user", "add", "bench", "--roles", "official", "--clearance", "1")
-            apis = {"sekisho": Api(server.port, server.admin("key", "create", "bench"), "qwen2.5-coder-1.5b")}
-            server.wait_ready()
-            for flash in (False, True):
-                process, apis["llama_server_flash" if flash else "llama_server"] = start_peer(options, model, flash)
-                peers.append(process)
-            for api in apis.values():
-                api.ask("こんにちは", 8)
-            rounds = {name: [] for name in apis}
-            for number in range(options.rounds):
+        peers.callback(server.stop)
+        server.admin("user", "add", "bench", "--roles", "official", "--clearance", "1")
+        apis = {"sekisho": Api(server.port, server.admin("key", "create", "bench"), "qwen2.5-coder-1.5b")}
+        server.wait_ready()
+        for port, name, flash in ((18091, "llama_server", "off"), (18092, "llama_server_flash", "on")):
+            peers.enter_context(llama_server.running(options.peer, port, "-c", "16384", "-np", "4", "-fa", flash))
+            apis[name] = Api(port)
+        for api in apis.values():
+            api.ask("こんにちは", 8)
+        rounds = {name: [] for name in apis}
+        for number in range(options.rounds):
+            for name, api in apis.items():
+                rounds[name].append(one_round(api, number * 10))
+                print(name, rounds[name][-1], file=sys.stderr)
+        result = {name: medians(each) for name, each in rounds.items()}
+        if not options.skip_busy:
+            with spinning(2):
                 for name, api in apis.items():
-                    rounds[name].append(one_round(api, number * 10))
-                    print(name, rounds[name][-1], file=sys.stderr)
-            result = {name: medians(each) for name, each in rounds.items()}
-            if not options.skip_busy:
-                with spinning(2):
-                    for name, api in apis.items():
-                        result[name].update(medians([busy_round(api, number) for number in range(3)]))
-                        print(name, result[name], file=sys.stderr)
-            best = {figure: max(result[peer][figure] for peer in result if peer != "sekisho") for figure in result["sekisho"]}
-            result["ratio_to_the_better_peer"] = {figure: round(value / best[figure], 2) for figure, value in result["sekisho"].items()}
-            print(json.dumps(result))
-        finally:
-            for process in peers:
-                process.kill()
-            server.stop()
+                    result[name].update(medians([busy_round(api, number) for number in range(3)]))
+                    print(name, result[name], file=sys.stderr)
+        best = {figure: max(result[peer][figure] for peer in result if peer != "sekisho") for figure in result["sekisho"]}
+        result["ratio_to_the_better_peer"] = {figure: round(value / best[figure], 2) for figure, value in result["sekisho"].items()}
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ import argparse
 import json
 import os
 import pathlib
-import re
-import shutil
 import statistics
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/flow"))
+import scripted  # noqa: E402  (before harness: it chooses the programs)
 import harness  # noqa: E402
 
 
@@ -54,10 +53,8 @@ def start_alone(folder):
 
 def turns(folder, count):
     office = folder / "office"
-    office.mkdir(mode=0o700)
-    policy = (harness.SOURCE / "policies/ministry.toml").read_text()  # One account asks more often than a person may.
-    (office / "policy.toml").write_text(re.sub(r"(turns_per_actor = \{ count = )\d+", r"\g<1>100000", policy))
-    server = harness.Server(office).start()
+    harness.make_office(office, questions_a_minute=100_000)
+    server = harness.Server(office, model=scripted.MODEL).start()
     try:
         server.admin("group", "add", "全職員")
         server.admin("user", "add", "bench", "--roles", "official,author", "--clearance", "1", "--groups", "全職員")
@@ -89,11 +86,6 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         folder = pathlib.Path(work)
-        programs = folder / "bin"
-        programs.mkdir()
-        for name, source in (("sekisho", "sekisho"), ("sekisho-extract", "sekisho-extract"), ("sekisho-model", "scripted_model_worker")):
-            shutil.copy(harness.BIN / source, programs / name)
-        harness.SEKISHO = str(programs / "sekisho")
         result = {"start": start_alone(folder), "turn": turns(folder, options.turns), "fsync": fsync_alone(folder, options.turns)}
     print(json.dumps(result))
 
