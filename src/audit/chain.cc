@@ -26,22 +26,6 @@ Error log_error_of(const char* what) {
   return store::disk_error(fmt::format("the audit log: cannot {}", what), number);
 }
 
-Result<void> write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail(log_error_of("write"));
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-Result<void> sync_directory(const std::filesystem::path& directory) {
-  const FileDescriptor folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || ::fsync(folder.get()) != 0) return fail(log_error_of("sync its folder"));
-  return {};
-}
-
 std::filesystem::path torn_path(const std::filesystem::path& directory, std::int64_t next_sequence) {
   return directory / fmt::format("torn-{:020}.part", next_sequence);
 }
@@ -49,6 +33,7 @@ std::filesystem::path torn_path(const std::filesystem::path& directory, std::int
 /// Where the last file stands: the walk over its whole lines, and the bytes behind them.
 struct Tail {
   ChainCheck check;
+  MerkleEdge tree;  ///< Over all whole lines; those that it held already are not added again.
   std::filesystem::path path;
   std::uint64_t whole_bytes = 0;
   std::string torn;
@@ -84,6 +69,31 @@ Result<std::string> read_from(const std::filesystem::path& path, std::uint64_t o
   return bytes;
 }
 
+/// One more whole line of the chain.
+bool take(Tail& tail, std::string_view line) {
+  const Result<ReadLine> read = tail.check.accept(line);
+  if (read && read->sequence > tail.tree.size()) tail.tree.add(read->hash);
+  return read.has_value();
+}
+
+Error changed_near(std::int64_t sequence) {
+  return {ErrorCode::kCorrupt, fmt::format("the audit log was changed near entry {}: see `sekisho audit verify`", sequence)};
+}
+
+/// Walks a file that another follows.
+Result<void> walk_whole(const Segment& segment, Tail& tail) {
+  Result<LineReader> reader = LineReader::open(segment.path);
+  if (!reader) return fail(reader.error());
+  for (;;) {
+    Result<std::optional<std::string>> line = reader->next();
+    if (!line) return fail(line.error());
+    if (!*line) break;
+    if (!take(tail, **line)) return fail(changed_near(tail.check.next_sequence()));
+  }
+  if (!reader->rest().empty()) return fail(changed_near(tail.check.next_sequence()));
+  return {};
+}
+
 /// Walks the last file. A crash leaves garbage behind the last whole line, never whole lines behind a broken one.
 Result<void> walk_tail(Tail& tail) {
   Result<LineReader> reader = LineReader::open(tail.path);
@@ -92,14 +102,12 @@ Result<void> walk_tail(Tail& tail) {
     Result<std::optional<std::string>> line = reader->next();
     if (!line) return fail(line.error());
     if (!*line) break;
-    if (!torn && tail.check.accept(**line)) {
+    if (!torn && take(tail, **line)) {
       tail.whole_bytes += (*line)->size() + 1;
       continue;
     }
     torn = true;
-    if (parse_line(**line)) {
-      return fail(ErrorCode::kCorrupt, fmt::format("the audit log was changed near entry {}: see `sekisho audit verify`", tail.check.next_sequence()));
-    }
+    if (parse_line(**line)) return fail(changed_near(tail.check.next_sequence()));
   }
   Result<std::string> bytes = read_from(tail.path, tail.whole_bytes);
   if (!bytes) return fail(bytes.error());
@@ -107,35 +115,45 @@ Result<void> walk_tail(Tail& tail) {
   return {};
 }
 
-Result<Tail> find_tail(const std::filesystem::path& directory) {
+/// The file that the first Entry behind `known` stands in, at most the last.
+std::size_t first_unknown(const std::vector<Segment>& segments, std::int64_t known) {
+  std::size_t at = segments.size() - 1;
+  while (at > 0 && segments[at].first_sequence > known + 1) --at;
+  return at;
+}
+
+Result<Tail> find_tail(const std::filesystem::path& directory, const MerkleEdge& known) {
   const Result<std::vector<Segment>> segments = list_segments(directory);
   if (!segments) return fail(segments.error());
   Tail tail;
-  if (segments->empty()) {
-    tail.path = segment_path(directory, 1);
-    return tail;
+  tail.tree = known;
+  tail.path = segments->empty() ? segment_path(directory, 1) : segments->back().path;
+  if (!segments->empty()) {
+    const std::size_t from = first_unknown(*segments, known.size());
+    crypto::Digest previous;
+    if (from > 0) {
+      const Result<crypto::Digest> hash = last_hash((*segments)[from - 1]);
+      if (!hash) return fail(hash.error());
+      previous = *hash;
+    }
+    tail.check = ChainCheck((*segments)[from].first_sequence, previous);
+    for (std::size_t i = from; i + 1 < segments->size(); ++i) {
+      if (Result<void> walked = walk_whole((*segments)[i], tail); !walked) return fail(walked.error());
+      if ((*segments)[i + 1].first_sequence != tail.check.next_sequence()) return fail(changed_near(tail.check.next_sequence()));
+    }
+    if (Result<void> walked = walk_tail(tail); !walked) return fail(walked.error());
   }
-  const Segment& last = segments->back();
-  tail.path = last.path;
-  crypto::Digest previous;
-  if (segments->size() > 1) {
-    const Result<crypto::Digest> hash = last_hash((*segments)[segments->size() - 2]);
-    if (!hash) return fail(hash.error());
-    previous = *hash;
-  }
-  tail.check = ChainCheck(last.first_sequence, previous);
-  if (Result<void> walked = walk_tail(tail); !walked) return fail(walked.error());
+  if (tail.tree.size() != tail.check.head().sequence) return fail(changed_near(tail.check.next_sequence()));
   return tail;
 }
 
 /// Keeps the torn bytes in a file of their own before they are cut off.
-Result<void> set_aside(const std::filesystem::path& directory, const Tail& tail) {
-  const FileDescriptor aside(
-      ::open(torn_path(directory, tail.check.next_sequence()).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!aside.valid()) return fail(log_error_of("set a torn end aside"));
-  if (Result<void> written = write_all(aside.get(), tail.torn); !written) return written;
-  if (::fsync(aside.get()) != 0) return fail(log_error_of("sync a torn end"));
-  return sync_directory(directory);
+Result<void> set_aside(store::Disk& disk, const std::filesystem::path& directory, const Tail& tail) {
+  const std::filesystem::path path = torn_path(directory, tail.check.next_sequence());
+  const FileDescriptor aside(disk.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!aside.valid() || !store::write_all(disk, aside.get(), tail.torn.data(), tail.torn.size())) return fail(log_error_of("set a torn end aside"));
+  if (disk.fsync(aside.get()) != 0 || !store::sync_folder(disk, directory)) return fail(log_error_of("sync a torn end"));
+  return {};
 }
 
 }  // namespace
@@ -143,6 +161,7 @@ Result<void> set_aside(const std::filesystem::path& directory, const Tail& tail)
 /// Entries that are written and synced together. Kept by those who wait for it, as long as the last of them.
 struct Batch {
   std::string bytes;
+  std::vector<crypto::Digest> hashes;
   EntryReceipt last;
   bool done = false;
   std::optional<Error> error;
@@ -155,12 +174,14 @@ struct Chain::State {
   const std::filesystem::path directory;
   const Clock& clock;
   const ChainOptions options;
+  store::Disk& disk = *options.disk;
   FileDescriptor lock_file;
 
   std::mutex mutex;
   std::condition_variable changed;
   EntryReceipt assigned;  ///< The last Entry that has a place.
   EntryReceipt durable;   ///< The last Entry that has reached the disk.
+  MerkleEdge tree;        ///< Over all that have.
   std::shared_ptr<Batch> gathering = std::make_shared<Batch>();  ///< Shared: its waiters outlast its turn here.
   bool writing = false;   ///< One thread writes a batch; it alone touches what follows.
   FileDescriptor file;
@@ -175,18 +196,19 @@ struct Chain::State {
 };
 
 Result<void> Chain::State::take_lock() {
-  lock_file = FileDescriptor(::open((directory / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  lock_file = FileDescriptor(disk.open(directory / "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock_file.valid()) return fail(log_error_of("open its lock"));
   if (::flock(lock_file.get(), LOCK_EX | LOCK_NB) != 0) return fail(ErrorCode::kConflict, "the audit log: another process holds it");
   return {};
 }
 
 Result<void> Chain::State::open_file(const std::filesystem::path& path, std::uint64_t whole_bytes) {
-  file = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  file = FileDescriptor(disk.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!file.valid()) return fail(log_error_of("open a file"));
-  if (::ftruncate(file.get(), static_cast<off_t>(whole_bytes)) != 0 || ::fsync(file.get()) != 0) return fail(log_error_of("prepare a file"));
+  if (disk.ftruncate(file.get(), static_cast<off_t>(whole_bytes)) != 0 || disk.fsync(file.get()) != 0) return fail(log_error_of("prepare a file"));
   file_bytes = whole_bytes;
-  return sync_directory(directory);
+  if (!store::sync_folder(disk, directory)) return fail(log_error_of("sync its folder"));
+  return {};
 }
 
 Result<void> Chain::State::rotate(std::int64_t first_sequence) {
@@ -197,12 +219,13 @@ Result<void> Chain::State::rotate(std::int64_t first_sequence) {
 Result<void> Chain::State::write_batch(const Batch& batch, std::int64_t first_sequence) {
   if (unusable) return fail(ErrorCode::kUnavailable, "the audit log: an earlier write failed; restart to check it");
   if (Result<void> rotated = rotate(first_sequence); !rotated) return rotated;
-  if (Result<void> written = write_all(file.get(), batch.bytes); !written) {
+  if (!store::write_all(disk, file.get(), batch.bytes.data(), batch.bytes.size())) {
+    const Error why = log_error_of("write");
     // Nothing of the batch was acknowledged: take it back, and the log is as before.
-    unusable = ::ftruncate(file.get(), static_cast<off_t>(file_bytes)) != 0 || ::fsync(file.get()) != 0;
-    return written;
+    unusable = disk.ftruncate(file.get(), static_cast<off_t>(file_bytes)) != 0 || disk.fsync(file.get()) != 0;
+    return fail(why);
   }
-  if (::fdatasync(file.get()) != 0) {
+  if (disk.fdatasync(file.get()) != 0) {
     unusable = true;  // After a failed sync the kernel may have dropped the pages; trying again would lie.
     return fail(log_error_of("sync"));
   }
@@ -215,6 +238,7 @@ void Chain::State::settle(const std::shared_ptr<Batch>& batch, Result<void> writ
   batch->done = true;
   if (written) {
     durable = batch->last;
+    for (const crypto::Digest& hash : batch->hashes) tree.add(hash);
   } else {
     log_error("audit.unwritable", {{"why", written.error().detail}});
     batch->error = written.error();
@@ -235,15 +259,16 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
   std::filesystem::create_directories(directory, failed);
   if (failed) return fail(ErrorCode::kUnavailable, "the audit log: cannot make its folder: " + failed.message());
   ::chmod(directory.c_str(), 0700);
-  auto state = std::make_unique<State>(directory, clock, options);
+  auto state = std::make_unique<State>(directory, clock, std::move(options));
   if (Result<void> locked = state->take_lock(); !locked) return fail(locked.error());
-  const Result<Tail> tail = find_tail(directory);
+  const Result<Tail> tail = find_tail(directory, state->options.known);
   if (!tail) return fail(tail.error());
   if (!tail->torn.empty()) {
-    if (Result<void> aside = set_aside(directory, *tail); !aside) return fail(aside.error());
+    if (Result<void> aside = set_aside(state->disk, directory, *tail); !aside) return fail(aside.error());
   }
   if (Result<void> opened = state->open_file(tail->path, tail->whole_bytes); !opened) return fail(opened.error());
   state->assigned = state->durable = tail->check.head();
+  state->tree = tail->tree;
   std::unique_ptr<Chain> chain(new Chain(std::move(state)));
 
   // The file of a torn end is looked for, not remembered: a crash may have come between cutting and recording.
@@ -274,6 +299,7 @@ Result<EntryReceipt> Chain::append(Entry entry) {
   if (const Result<ReadLine> read = parse_line(line.text); !read) return fail(ErrorCode::kInvalid, "an audit entry: " + read.error().detail);
   const std::shared_ptr<Batch> batch = state.gathering;
   batch->bytes.append(line.text).push_back('\n');
+  batch->hashes.push_back(line.hash);
   const EntryReceipt receipt{sequence, line.hash};
   batch->last = state.assigned = receipt;
 
@@ -298,6 +324,11 @@ Result<EntryReceipt> Chain::append(Entry entry) {
 EntryReceipt Chain::head() const {
   const std::lock_guard lock(state_->mutex);
   return state_->durable;
+}
+
+MerkleEdge Chain::tree() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->tree;
 }
 
 }  // namespace sekisho::audit

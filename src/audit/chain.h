@@ -4,14 +4,20 @@
 #include <memory>
 
 #include "audit/entry.h"
+#include "audit/merkle.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "store/disk.h"
 
 namespace sekisho::audit {
 
 struct ChainOptions {
   std::size_t segment_bytes = limits::kAuditSegmentBytes;  ///< A file that has grown past this is followed by the next.
+  /// The tree over the first Entries, as the last checkpoint tells it (last_known_tree): they need not be read again. Without
+  /// it, opening reads the whole log.
+  MerkleEdge known = {};
+  store::Disk* disk = &store::Disk::real();  ///< Must outlive the chain.
 };
 
 /// The append-only, hash-chained log of one data folder (docs/audit-format.md).
@@ -21,8 +27,8 @@ class Chain {
  public:
   /// Opens or begins the log in `directory` and holds it for this process alone. What a crash left unfinished after
   /// the last whole line was never acknowledged: it is moved aside into `torn-….part` and an Entry says so.
-  /// Errors: kConflict (another process holds it), kCorrupt (whole lines that break the chain: see verify),
-  /// kUnavailable. `clock` must outlive the chain.
+  /// Errors: kConflict (another process holds it), kCorrupt (whole lines that break the chain: see verify;
+  /// or that end before `options.known` does), kUnavailable. `clock` must outlive the chain.
   [[nodiscard]] static Result<std::unique_ptr<Chain>> open(const std::filesystem::path& directory, const Clock& clock,
                                                            ChainOptions options = {});
   ~Chain();
@@ -35,6 +41,9 @@ class Chain {
 
   /// The last durable Entry.
   [[nodiscard]] EntryReceipt head() const;
+
+  /// The tree over all durable Entries; its size is their number.
+  [[nodiscard]] MerkleEdge tree() const;
 
  private:
   struct State;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "audit/merkle.h"
+
 namespace sekisho::audit {
 namespace {
 
@@ -52,14 +54,6 @@ Json body_of(const Entry& entry, std::int64_t sequence, const crypto::Digest& pr
                        {"sequence", sequence},
                        {"subjects", texts_to_json(entry.subjects)},
                        {"time_ms", entry.time_ms}});
-}
-
-/// RFC 9162, 2.1.1: the hash of a Merkle tree's leaf, so that checkpoints can be made over the same hashes.
-crypto::Digest leaf_hash(std::string_view body) {
-  crypto::Sha256 hash;
-  hash.update(std::string_view("\0", 1));
-  hash.update(body);
-  return hash.finish();
 }
 
 Result<Outcome> outcome_named(std::string_view name) {

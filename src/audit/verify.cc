@@ -1,8 +1,11 @@
 #include "audit/verify.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "audit/segment.h"
+#include "audit/verify_checkpoints.h"
 
 namespace sekisho::audit {
 namespace {
@@ -60,17 +63,41 @@ Result<std::int64_t> walk_all(const std::filesystem::path& directory, Walk& walk
   return static_cast<std::int64_t>(segments->size());
 }
 
+/// Receipts and tree heads that someone keeps outside.
+struct Kept {
+  const VerifyOptions& options;
+  bool entry_found = false;
+  std::vector<TreeHead> missing;  ///< Not borne out so far.
+  MerkleEdge tree;
+
+  void see(const ReadLine& line) {
+    if (options.witnessed && options.witnessed->sequence == line.sequence && options.witnessed->hash == line.hash) entry_found = true;
+    if (options.trees.empty()) return;
+    tree.add(line.hash);
+    std::erase_if(missing, [this](const TreeHead& head) { return head.size == tree.size() && head.root == tree.root(); });
+  }
+  [[nodiscard]] std::optional<Finding> finding() const {
+    if (!entry_found) return Finding{options.witnessed->sequence, "", 0, "the entry that was witnessed is not in this log"};
+    if (!missing.empty()) return Finding{missing.front().size, "", 0, "the checkpoint that was kept is not this log's"};
+    return std::nullopt;
+  }
+};
+
 }  // namespace
 
 Result<VerifyReport> verify(const std::filesystem::path& directory, const VerifyOptions& options) {
+  // The checkpoints first: a server at work may add Entries meanwhile, but covers none that are not there.
+  Result<CheckpointAudit> checkpoints = CheckpointAudit::read(options.checkpoints.value_or(directory / kCheckpointFile));
+  if (!checkpoints) return fail(checkpoints.error());
   VerifyReport report;
   Walk walk;
-  bool witnessed_found = !options.witnessed;
+  Kept kept{options, !options.witnessed, options.trees, {}};
   const Result<std::int64_t> segments = walk_all(directory, walk, [&](const ReadLine& line) {
     if (line.sequence == 1) report.first_time_ms = line.entry.time_ms;
     report.last_time_ms = line.entry.time_ms;
     if (line.entry.kind == "log.recovered") ++report.recoveries;
-    if (options.witnessed && options.witnessed->sequence == line.sequence && options.witnessed->hash == line.hash) witnessed_found = true;
+    kept.see(line);
+    checkpoints->see(line);
     return true;
   });
   if (!segments) return fail(segments.error());
@@ -79,9 +106,12 @@ Result<VerifyReport> verify(const std::filesystem::path& directory, const Verify
   report.entries = report.head.sequence;
   report.unfinished_end = !walk.rest.empty() && !walk.broken;
   report.broken = walk.broken;
-  if (!report.broken && !witnessed_found) {
-    report.broken = Finding{options.witnessed->sequence, "", 0, "the entry that was witnessed is not in this log"};
-  }
+  checkpoints->tell(report);
+  if (!report.broken) report.broken = kept.finding();
+  if (report.broken) return report;
+  Result<std::optional<Finding>> finding = checkpoints->finding(options);
+  if (!finding) return fail(finding.error());
+  report.broken = std::move(*finding);
   return report;
 }
 

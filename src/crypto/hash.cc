@@ -100,4 +100,37 @@ Result<Digest> Digest::from_hex(std::string_view hex) {
   return digest;
 }
 
+std::string Digest::base32() const {
+  static constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string text;
+  unsigned waiting = 0;
+  int bits = 0;
+  for (const unsigned char byte : bytes) {
+    waiting = (waiting << 8 | byte) & 0xfff;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) text.push_back(kLetters[waiting >> (bits - 5) & 31]);
+  }
+  text.push_back(kLetters[waiting << (5 - bits) & 31]);
+  return text;
+}
+
+Result<Digest> Digest::from_base32(std::string_view text) {
+  Digest digest;
+  unsigned waiting = 0;
+  int bits = 0;
+  std::size_t at = 0;
+  for (const char c : text) {
+    const int value = c >= 'A' && c <= 'Z' ? c - 'A' : c >= '2' && c <= '7' ? c - '2' + 26 : -1;
+    if (value < 0) return fail(ErrorCode::kInvalid, "not base 32");
+    waiting = (waiting << 5 | static_cast<unsigned>(value)) & 0xfff;
+    bits += 5;
+    if (bits >= 8 && at < digest.bytes.size()) {
+      bits -= 8;
+      digest.bytes[at++] = static_cast<unsigned char>(waiting >> bits);
+    }
+  }
+  if (digest.base32() != text) return fail(ErrorCode::kInvalid, "not a SHA-256 in base 32");
+  return digest;
+}
+
 }  // namespace sekisho::crypto

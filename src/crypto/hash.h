@@ -19,6 +19,11 @@ struct Digest {
   [[nodiscard]] std::string hex() const;
   /// Errors: kInvalid where `hex` is not exactly what hex() writes.
   [[nodiscard]] static Result<Digest> from_hex(std::string_view hex);
+
+  /// 52 characters A-Z and 2-7 (RFC 4648, base 32 without padding): short, read aloud without doubt, dense in a QR code.
+  [[nodiscard]] std::string base32() const;
+  /// Errors: kInvalid where `text` is not exactly what base32() writes.
+  [[nodiscard]] static Result<Digest> from_base32(std::string_view text);
 };
 
 /// SHA-256 of data that arrives in pieces. Threads: one at a time.

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/file_descriptor.h"
@@ -61,6 +63,27 @@ TEST(Hex, ReadsBackEveryByte) {
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
   EXPECT_EQ(bytes_from_hex(to_hex(bytes)).value(), bytes);
   EXPECT_FALSE(bytes_from_hex("abc"));
+}
+
+TEST(Digest, IsWrittenInBase32AndReadBack) {
+  const Digest digest = sha256("関所");
+  const std::string text = digest.base32();
+  EXPECT_EQ(text.size(), 52U);
+  EXPECT_EQ(Digest::from_base32(text).value(), digest);
+  EXPECT_EQ(Digest().base32(), std::string(52, 'A'));
+  // RFC 4648, 10: "foobar" is MZXW6YTBOI.
+  Digest known;
+  std::copy_n("foobar", 6, known.bytes.begin());
+  EXPECT_EQ(known.base32().substr(0, 9), "MZXW6YTBO");
+}
+
+TEST(Digest, RefusesWhatIsNotItsBase32) {
+  const std::string text = sha256("x").base32();
+  EXPECT_FALSE(Digest::from_base32(text.substr(1)));
+  EXPECT_FALSE(Digest::from_base32(text + "A"));
+  EXPECT_FALSE(Digest::from_base32(std::string("1").append(text.substr(1)))) << "no digit 1 in base 32";
+  EXPECT_FALSE(Digest::from_base32(text.substr(0, 51) + "B")) << "bits behind the last byte";
+  EXPECT_FALSE(Digest::from_base32(""));
 }
 
 }  // namespace

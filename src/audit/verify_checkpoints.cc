@@ -1,0 +1,156 @@
+#include "audit/verify_checkpoints.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "audit/segment.h"
+
+namespace sekisho::audit {
+namespace {
+
+constexpr std::int64_t kClockSkew_ms = 5 * 60 * 1000;
+
+/// Hands over the whole lines until `each` returns false; returns what no line feed ends.
+Result<std::string> for_each_line(const std::filesystem::path& file, const std::function<bool(const std::string&)>& each) {
+  Result<LineReader> reader = LineReader::open(file);
+  if (!reader) return fail(reader.error());
+  for (;;) {
+    Result<std::optional<std::string>> line = reader->next();
+    if (!line) return fail(line.error());
+    if (!*line) return reader->rest();
+    if (!each(**line)) return std::string();
+  }
+}
+
+/// A crash cuts a line short; it does not change the line feed of a whole one.
+bool line_feed_was_changed(const std::string& rest) {
+  return !rest.empty() && rest.back() != '\0' && parse_checkpoint_line(std::string_view(rest).substr(0, rest.size() - 1)).has_value();
+}
+
+}  // namespace
+
+Finding CheckpointAudit::found(std::int64_t sequence, std::int64_t line, std::string why) const {
+  return {sequence, file_.filename().string(), line, std::move(why)};
+}
+
+void CheckpointAudit::keep(const CheckpointLine& line) {
+  if (line.brings_key()) {
+    keys_.push_back(line.key);
+    if (line.begins()) beginning_line_ = line.number;
+    return;
+  }
+  kept_.push_back({line.head(), line.number, line.time_ms, keys_.size() - 1});
+}
+
+Result<CheckpointAudit> CheckpointAudit::read(const std::filesystem::path& file) {
+  CheckpointAudit audit;
+  audit.file_ = file;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return audit;
+  const Result<std::string> rest = for_each_line(file, [&](const std::string& text) {
+    const Result<CheckpointLine> line = audit.check_.accept(text);
+    if (!line) {
+      audit.broken_ = audit.found(0, audit.check_.lines() + 1, line.error().detail);
+      return false;
+    }
+    audit.lines_.push_back(line_hash(text));
+    audit.keep(*line);
+    return true;
+  });
+  if (!rest) return fail(rest.error());
+  if (line_feed_was_changed(*rest)) audit.broken_ = audit.found(0, 0, "the line feed after the last line was changed");
+  return audit;
+}
+
+void CheckpointAudit::see(const ReadLine& line) {
+  tree_.add(line.hash);
+  if (line.entry.kind == kKeyedKind) told_.emplace(line.entry.details.text_or("key"), line.sequence);
+  if (seen_ >= kept_.size() || kept_[seen_].head.size != tree_.size()) return;
+  if (!differs_ && kept_[seen_].head.root != tree_.root()) differs_ = seen_;
+  ++seen_;
+}
+
+void CheckpointAudit::tell(VerifyReport& report) const {
+  report.checkpoints = static_cast<std::int64_t>(kept_.size());
+  report.keys = static_cast<std::int64_t>(keys_.size());
+  report.beginnings = check_.beginnings();
+  report.key = check_.beginning();
+  report.tree = {tree_.size(), tree_.root()};
+  if (!kept_.empty()) report.covered = kept_.back().head;
+}
+
+std::optional<Finding> CheckpointAudit::against_log() const {
+  if (differs_) {
+    const Kept& kept = kept_[*differs_];
+    return found(kept.head.size, kept.line, "the log up to here is not the one that the checkpoint covers");
+  }
+  if (seen_ < kept_.size()) {
+    const Kept& kept = kept_[seen_];
+    return found(kept.head.size, kept.line, fmt::format("the checkpoint covers {} entries, the log has {}: its end was cut off", kept.head.size, tree_.size()));
+  }
+  return broken_;
+}
+
+Result<std::optional<Finding>> CheckpointAudit::against_keys(const VerifyOptions& options) const {
+  for (const Kept& kept : kept_) {
+    const auto told = told_.find(keys_[kept.key]);
+    if (told == told_.end() || told->second > kept.head.size) {
+      return found(kept.head.size, kept.line, "the log does not tell of the key that signed the checkpoint");
+    }
+  }
+  for (const auto& [key, sequence] : told_) {
+    if (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) continue;
+    // A server at work may have brought the key in after the file was read.
+    Result<CheckpointAudit> now = read(file_);
+    if (!now) return fail(now.error());
+    if (std::find(now->keys_.begin(), now->keys_.end(), key) == now->keys_.end()) {
+      return found(sequence, 0, "the log tells of a key that the checkpoint file does not bring in");
+    }
+  }
+  if (!options.public_key.empty() && options.public_key != check_.beginning()) {
+    return found(0, beginning_line_, "the checkpoints do not begin with the public key that was given");
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<Finding>> CheckpointAudit::against_witness(const std::filesystem::path& witness) const {
+  const std::string name = witness.filename().string();
+  std::optional<Finding> finding;
+  std::int64_t number = 0;
+  const Result<std::string> rest = for_each_line(witness, [&](const std::string& text) {
+    ++number;
+    const Result<CheckpointLine> line = parse_checkpoint_line(text);
+    if (!line) {
+      finding = Finding{0, name, number, "the witness: " + line.error().detail};
+    } else if (line->number > static_cast<std::int64_t>(lines_.size()) || lines_[static_cast<std::size_t>(line->number) - 1] != line_hash(text)) {
+      finding = Finding{line->tree.size(), name, number, "the checkpoint file does not hold the line that was witnessed"};
+    }
+    return !finding;
+  });
+  if (!rest) return fail(rest.error());
+  if (number == 0) finding = Finding{0, name, 0, "the witness holds no checkpoint"};
+  return finding;
+}
+
+std::optional<Finding> CheckpointAudit::against_clock(std::int64_t now_ms) const {
+  for (const Kept& kept : kept_) {
+    if (kept.time_ms > now_ms + kClockSkew_ms) return found(kept.head.size, kept.line, "the checkpoint is from the future");
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<Finding>> CheckpointAudit::finding(const VerifyOptions& options) const {
+  if (auto finding = against_log()) return finding;
+  auto finding = against_keys(options);
+  if (!finding || *finding) return finding;
+  if (options.witness) {
+    finding = against_witness(*options.witness);
+    if (!finding || *finding) return finding;
+  }
+  return options.now_ms ? against_clock(*options.now_ms) : std::nullopt;
+}
+
+}  // namespace sekisho::audit
