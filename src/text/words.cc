@@ -59,6 +59,17 @@ WordKind kind_of(std::string_view feature) {
   return WordKind::kConjunction;
 }
 
+Naming naming_of(std::string_view feature) {
+  const std::string_view detail = column(feature, 1);
+  const std::string_view third = column(feature, 2);
+  if (detail == "接尾") return third == "地域" ? Naming::kPlace : Naming::kNothing;
+  if (detail != "固有名詞") return Naming::kNothing;
+  if (third == "地域") return Naming::kPlace;
+  if (third != "人名") return Naming::kNothing;
+  const std::string_view fourth = column(feature, 3);
+  return fourth == "姓" ? Naming::kFamily : fourth == "名" ? Naming::kGiven : Naming::kPerson;
+}
+
 /// Whether any character of `surface` is a letter, a digit, kana or kanji: IPADIC takes "~" for a noun.
 bool says_something(std::string_view surface) {
   bool found = false;
@@ -162,6 +173,7 @@ class WordCollector {
     word.kind = says_something(surface) ? kind_of(feature) : WordKind::kSymbol;
     if (word.kind == WordKind::kNumber) return add_number(word);
     close_number();
+    word.naming = naming_of(feature);
     const std::string_view base = column(feature, 6);
     word.base = base.empty() || base == "*" ? surface : base;
     word.content = is_content(word.kind);
@@ -182,7 +194,7 @@ class WordCollector {
     const std::string_view left = text_.substr(last.begin, last.end - last.begin);
     const std::string_view right = text_.substr(half.begin, half.end - half.begin);
     if (!joins_as_one_word(left, right)) return false;
-    last = {WordKind::kNoun, std::string(left) + std::string(right), last.begin, half.end, true};
+    last = {WordKind::kNoun, Naming::kNothing, std::string(left) + std::string(right), last.begin, half.end, true};
     return true;
   }
 

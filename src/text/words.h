@@ -27,9 +27,19 @@ enum class WordKind {
   kSymbol,       ///< 記号, and whatever has neither letter nor digit
 };
 
+/// What a proper noun names (IPADIC's third and fourth columns).
+enum class Naming {
+  kNothing,  ///< No proper noun, or of something else.
+  kFamily,   ///< 人名,姓
+  kGiven,    ///< 人名,名
+  kPerson,   ///< 人名,一般: a whole name, or a foreign one.
+  kPlace,    ///< 地域, and 接尾,地域 (県, 市, 区, 町)
+};
+
 /// One word of an analysed text.
 struct Word {
   WordKind kind = WordKind::kSymbol;
+  Naming naming = Naming::kNothing;
   /// Dictionary form (申し込んだ → 申し込む); a number in digits (二百三十四 → 234); the surface where the dictionary has none.
   std::string base;
   std::size_t begin = 0;  ///< Byte range in the text that was analysed.

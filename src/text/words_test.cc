@@ -42,6 +42,15 @@ TEST(Words, JoinHalvesOfOfficialWords) {
   EXPECT_EQ(content("障がい"), (Words{"障がい"}));
 }
 
+TEST(Words, KnowNamesOfPeopleAndPlaces) {
+  const auto words = analyser().analyse(fold("東京の山田太郎"));
+  ASSERT_EQ(words.size(), 4U);
+  EXPECT_EQ(words[0].naming, Naming::kPlace);
+  EXPECT_EQ(words[1].naming, Naming::kNothing);
+  EXPECT_EQ(words[2].naming, Naming::kFamily);
+  EXPECT_EQ(words[3].naming, Naming::kGiven);
+}
+
 TEST(Words, KeepTheirPlaceInTheText) {
   const std::string text = fold("東京都の条例、\n附則 第3条。");
   std::size_t last = 0;

@@ -1,0 +1,253 @@
+#include "gate/dlp_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "text/utf8.h"
+
+namespace sekisho::gate::dlp {
+namespace {
+
+struct DigitRange {
+  char32_t first;
+  char32_t last;
+  int value;  ///< Of the first; they count up.
+};
+constexpr std::array kDigitRanges = {
+    DigitRange{'0', '9', 0},       DigitRange{0xB2, 0xB3, 2},     DigitRange{0xB9, 0xB9, 1},     DigitRange{0x2070, 0x2070, 0},
+    DigitRange{0x2074, 0x2079, 4}, DigitRange{0x2080, 0x2089, 0}, DigitRange{0x2460, 0x2468, 1}, DigitRange{0x2474, 0x247C, 1},
+    DigitRange{0x2488, 0x2490, 1}, DigitRange{0x24EA, 0x24EA, 0}, DigitRange{0x24F5, 0x24FD, 1}, DigitRange{0x24FF, 0x24FF, 0},
+    DigitRange{0x2776, 0x277E, 1}, DigitRange{0x2780, 0x2788, 1}, DigitRange{0x278A, 0x2792, 1}, DigitRange{0xFF10, 0xFF19, 0},
+    DigitRange{0x1D7CE, 0x1D7D7, 0}, DigitRange{0x1D7D8, 0x1D7E1, 0}, DigitRange{0x1D7E2, 0x1D7EB, 0}, DigitRange{0x1D7EC, 0x1D7F5, 0},
+    DigitRange{0x1D7F6, 0x1D7FF, 0}};
+
+constexpr std::u32string_view kKanjiDigits = U"〇零一壱壹二弐貳三参參四肆五伍六陸七漆八捌九玖";
+constexpr std::array<int, 24> kKanjiValues = {0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, -1};
+constexpr std::u32string_view kUnits = U"十拾百佰千仟万萬億兆";
+
+/// Longest run of marks between two digits of one number: two tags of a table with their indentation.
+constexpr std::size_t kGapBytes = 64;
+constexpr std::size_t kTagBytes = 24;
+constexpr std::size_t kDigits_min = 7;
+
+/// For each nibble of three neighbouring bytes the patterns that it fits, one bit a pattern: what fits in all six may be one.
+struct Nibbles {
+  std::array<std::array<std::uint8_t, 16>, 3> low{};
+  std::array<std::array<std::uint8_t, 16>, 3> high{};
+};
+
+constexpr void fit(Nibbles& nibbles, std::size_t place, int pattern, std::initializer_list<int> bytes) {
+  for (const int byte : bytes) {
+    nibbles.low[place][static_cast<std::size_t>(byte & 15)] |= static_cast<std::uint8_t>(1 << pattern);
+    nibbles.high[place][static_cast<std::size_t>(byte >> 4)] |= static_cast<std::uint8_t>(1 << pattern);
+  }
+}
+constexpr void fit_any(Nibbles& nibbles, int pattern) {
+  for (std::size_t place = 1; place < 3; ++place) {
+    for (std::size_t i = 0; i < 16; ++i) {
+      nibbles.low[place][i] |= static_cast<std::uint8_t>(1 << pattern);
+      nibbles.high[place][i] |= static_cast<std::uint8_t>(1 << pattern);
+    }
+  }
+}
+constexpr void fit_three(Nibbles& nibbles, int pattern, std::initializer_list<int> first, std::initializer_list<int> second,
+                         std::initializer_list<int> third) {
+  fit(nibbles, 0, pattern, first);
+  fit(nibbles, 1, pattern, second);
+  fit(nibbles, 2, pattern, third);
+}
+
+constexpr Nibbles make_nibbles() {
+  Nibbles n;
+  fit(n, 0, 0, {0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39});
+  fit_any(n, 0);
+  fit(n, 0, 1, {'@'});
+  fit_any(n, 1);
+  fit_three(n, 2, {0xEF}, {0xBC}, {0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0xA0});           // ０–９ ＠
+  fit_three(n, 3, {0xE4}, {0xB8, 0xB9, 0xBA, 0xBC}, {0x80, 0x81, 0x83, 0x89, 0x9D, 0x8C, 0x94, 0x8D});             // 一丁七三 九 二五 伍
+  fit_three(n, 4, {0xE7, 0xE3}, {0x94, 0x95, 0x80}, {0x9F, 0xAA, 0x87});                                           // 生 番 〇
+  fit_three(n, 5, {0xE5}, {0x85, 0x9B}, {0xAB, 0xAD, 0x9B});                                                       // 八六 四
+  fit_three(n, 6, {0xE5}, {0xA3, 0xBC, 0x8F}, {0xB1, 0xB9, 0x90, 0x82, 0x83});                                     // 壱 弐 参
+  fit_three(n, 7, {0xE2, 0xF0}, {0x81, 0x82, 0x91, 0x92, 0x93, 0x9D, 0x9E},                                        // ① ⑴ ⒈ ❶ ⁴ ₄ 𝟕
+            {0x80, 0x91, 0xA2, 0xB3, 0x84, 0x95, 0xA6, 0xB7, 0x88, 0x99, 0xAA, 0xBB, 0x8C, 0x9D, 0xAE, 0xBF});
+  return n;
+}
+constexpr Nibbles kNibbles = make_nibbles();
+
+std::uint8_t patterns_at(std::string_view text, std::size_t at) {
+  std::uint8_t fits = 0xFF;
+  for (std::size_t place = 0; place < 3; ++place) {
+    // What the text's end cuts off fits the patterns of one byte alone.
+    const auto byte = static_cast<std::uint8_t>(at + place < text.size() ? text[at + place] : '\0');
+    fits &= static_cast<std::uint8_t>(kNibbles.low[place][byte & 15] & kNibbles.high[place][byte >> 4]);
+  }
+  return fits;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) __m256i fits(__m256i bytes, std::size_t place) {
+  const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kNibbles.low[place].data())));
+  const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kNibbles.high[place].data())));
+  const __m256i nibble = _mm256_set1_epi8(15);
+  return _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(bytes, nibble)),
+                          _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble)));
+}
+
+/// 32 places at a time; stops two bytes before the end.
+__attribute__((target("avx2"))) std::size_t next_candidate_avx2(std::string_view text, std::size_t from) {
+  const auto load = [&](std::size_t at) __attribute__((target("avx2"))) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
+  };
+  for (; from + 34 <= text.size(); from += 32) {
+    const __m256i all = _mm256_and_si256(fits(load(from), 0), _mm256_and_si256(fits(load(from + 1), 1), fits(load(from + 2), 2)));
+    const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(all, _mm256_setzero_si256())));
+    if (none != 0xFFFFFFFFU) return from + static_cast<std::size_t>(__builtin_ctz(~none));
+  }
+  return next_candidate_plain(text, from);
+}
+#endif
+
+/// What stands between two digits: whether it may, and how many more digits are in it (misread ones, rare 大字).
+struct Gap {
+  bool joins = false;
+  std::size_t digits = 0;
+};
+
+Gap gap_between(std::string_view text, std::size_t begin, std::size_t end) {
+  Gap gap;
+  if (end - begin > kGapBytes) return gap;
+  for (std::size_t at = begin; at < end;) {
+    if (text[at] == '<') {
+      const std::size_t close = text.find('>', at);
+      if (close < end && close - at <= kTagBytes) {
+        at = close + 1;
+        continue;
+      }
+    }
+    const text::Character c = text::character_at(text, at);
+    if (digit_value(c.value) >= 0 || misread_digit(c.value) >= 0) {
+      ++gap.digits;
+    } else if (!is_separator(c.value) && !is_numeral_unit(c.value)) {
+      return gap;
+    }
+    at = c.end();
+  }
+  gap.joins = true;
+  return gap;
+}
+
+bool follows(std::string_view text, std::size_t at, std::string_view what) { return text.substr(std::min(at, text.size())).starts_with(what); }
+bool precedes(std::string_view text, std::size_t at, std::string_view what) { return text.substr(0, at).ends_with(what); }
+
+/// Joins digits to runs as they come and keeps those that may matter.
+class Spotter {
+ public:
+  explicit Spotter(std::string_view text) : text_(text) {}
+
+  std::vector<Spot> run() {
+    for (std::size_t at = next_candidate(text_, 0); at < text_.size(); at = next_candidate(text_, at)) at = take(at);
+    flush();
+    return std::move(spots_);
+  }
+
+ private:
+  std::size_t take(std::size_t at) {
+    const text::Character c = text::character_at(text_, at);
+    if (digit_value(c.value) >= 0) {
+      add(c);
+    } else if (is_word_of_interest(c)) {
+      spots_.push_back({c.begin, c.end()});
+    }
+    return c.end();
+  }
+  [[nodiscard]] bool is_word_of_interest(const text::Character& c) const {
+    switch (c.value) {
+      case '@':
+      case U'＠': return true;
+      case U'生': return follows(text_, c.end(), "年月") || follows(text_, c.end(), "まれ") || precedes(text_, c.begin, "日") || precedes(text_, c.begin, "誕");
+      case U'番': return follows(text_, c.end(), "地");
+      case U'丁': return follows(text_, c.end(), "目");
+      default: return false;
+    }
+  }
+  void add(const text::Character& c) {
+    if (digits_ > 0 && c.begin != spot_.end) {
+      const Gap gap = gap_between(text_, spot_.end, c.begin);
+      if (!gap.joins) flush();
+      if (gap.joins) digits_ += gap.digits;
+      if (gap.joins) ++groups_;
+    }
+    if (digits_ == 0) spot_.begin = c.begin;
+    spot_.end = c.end();
+    ++digits_;
+  }
+  void flush() {
+    // 霞が関1-2-3: few digits, but a house number after a name.
+    const bool house = groups_ > 0 && spot_.begin >= 3 && static_cast<unsigned char>(text_[spot_.begin - 3]) >= 0xE3;
+    if (digits_ >= kDigits_min || (digits_ >= 2 && house)) spots_.push_back(spot_);
+    digits_ = 0;
+    groups_ = 0;
+  }
+
+  std::string_view text_;
+  std::vector<Spot> spots_;
+  Spot spot_;
+  std::size_t digits_ = 0;
+  std::size_t groups_ = 0;
+};
+
+}  // namespace
+
+int digit_value(char32_t c) {
+  if (c < 0x80) return c >= '0' && c <= '9' ? static_cast<int>(c - '0') : -1;
+  if (text::is_kanji(c)) {
+    return kKanjiValues[std::min(kKanjiDigits.find(c), kKanjiValues.size() - 1)];
+  }
+  const auto range = std::find_if(kDigitRanges.begin(), kDigitRanges.end(), [c](const DigitRange& r) { return c >= r.first && c <= r.last; });
+  return range == kDigitRanges.end() ? -1 : range->value + static_cast<int>(c - range->first);
+}
+
+bool is_numeral_unit(char32_t c) { return kUnits.find(c) != std::u32string_view::npos; }
+
+int misread_digit(char32_t c) {
+  switch (c) {
+    case 'o': case 'O': case U'ｏ': case U'Ｏ': case U'○': case U'◯': return 0;
+    case 'l': case 'I': case 'i': case U'ｌ': case U'Ｉ': return 1;
+    case 'z': case 'Z': return 2;
+    case 's': case 'S': return 5;
+    case 'B': case 'b': return 8;
+    default: return -1;
+  }
+}
+
+bool is_separator(char32_t c) {
+  if (c < 0x80) return c < 0x30 ? c != '$' && c != '%' : (c >= ':' && c <= '>') || c == '[' || c == '\\' || c == ']' || c == '^' || c == '_' || c == '`' || c >= '{';
+  if (text::is_space(c)) return true;
+  return (c >= 0x80 && c < 0xA0) || c == 0xAD || c == 0xB7 || (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x206F && c != 0x2030) || c == 0xFEFF ||
+         (c >= 0x20D0 && c <= 0x20F0) || c == 0x2212 || (c >= 0x2500 && c <= 0x257F) || (c >= 0x3001 && c <= 0x3003 && c != 0x3002) || (c >= 0x3008 && c <= 0x3011) ||
+         (c >= 0x3014 && c <= 0x301D) || c == 0x30FB || c == 0x30FC || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE30 && c <= 0xFE6B) ||
+         (c >= 0xFF08 && c <= 0xFF0F && c != 0xFF0B) || (c >= 0xFF1A && c <= 0xFF1E) || (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65) ||
+         c == 0xFF70 || (c >= 0xE0100 && c <= 0xE01EF) || c == 0x180E || c == 0xFFE8 || c == 0xFF02 || c == 0xFF03 || c == 0xFF07;
+}
+
+std::size_t next_candidate_plain(std::string_view text, std::size_t from) {
+  while (from < text.size() && patterns_at(text, from) == 0) ++from;
+  return std::min(from, text.size());
+}
+
+std::size_t next_candidate(std::string_view text, std::size_t from) {
+#if defined(__x86_64__)
+  static const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
+  if (kHasAvx2) return next_candidate_avx2(text, from);
+#endif
+  return next_candidate_plain(text, from);
+}
+
+std::vector<Spot> spots_of(std::string_view text) { return Spotter(text).run(); }
+
+}  // namespace sekisho::gate::dlp

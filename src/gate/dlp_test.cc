@@ -1,0 +1,134 @@
+#include "gate/dlp.h"
+
+#include <gtest/gtest.h>
+
+#include "gate/dlp_checks.h"
+#include "gate/dlp_scan.h"
+
+namespace sekisho::gate {
+namespace {
+
+using Found = std::vector<std::pair<std::string, std::string>>;
+
+const text::WordAnalyser& words() {
+  static const auto kWords = text::WordAnalyser::open();
+  EXPECT_TRUE(kWords) << kWords.error().detail;
+  return **kWords;
+}
+
+Found found(std::string_view text) {
+  Found all;
+  for (const Finding& f : find_personal(text, &words())) all.emplace_back(name_of(f.kind), text.substr(f.begin, f.end - f.begin));
+  return all;
+}
+
+TEST(DlpChecks, FollowTheRulesOfTheMinistries) {
+  EXPECT_TRUE(dlp::is_my_number("983205673214"));
+  EXPECT_FALSE(dlp::is_my_number("983205673215"));
+  EXPECT_FALSE(dlp::is_my_number("98320567321"));
+  EXPECT_FALSE(dlp::is_my_number("98320567321x"));
+  EXPECT_TRUE(dlp::is_corporate_number("7123456789012"));
+  EXPECT_TRUE(dlp::is_corporate_number("4011001098993"));
+  EXPECT_FALSE(dlp::is_corporate_number("4011001098994"));
+  EXPECT_TRUE(dlp::is_phone_number("0312345678"));
+  EXPECT_TRUE(dlp::is_phone_number("09012345678"));
+  EXPECT_FALSE(dlp::is_phone_number("0120123456"));
+  EXPECT_FALSE(dlp::is_phone_number("0012345678"));
+}
+
+TEST(DlpChecks, PassOneRandomNumberInTen) {
+  int passing = 0;
+  for (int i = 0; i < 10'000; ++i) passing += dlp::is_my_number(std::to_string(100'000'000'000 + i * 7'919'003LL)) ? 1 : 0;
+  EXPECT_GT(passing, 800);
+  EXPECT_LT(passing, 1200);
+}
+
+TEST(DlpScan, OfThirtyTwoBytesAtOnceStopsWhereThePlainOneDoes) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "あ国。、「」伝公売" + std::string(static_cast<std::size_t>(i % 37), 'x') + (i % 3 == 0 ? "九" : i % 3 == 1 ? "７" : "①") + "生番丁@5";
+  for (std::size_t at = 0; at <= text.size(); ++at) ASSERT_EQ(dlp::next_candidate(text, at), dlp::next_candidate_plain(text, at)) << at;
+  for (std::size_t size = 0; size < 80; ++size) EXPECT_EQ(dlp::next_candidate(std::string(size, 'a') + "1", 0), size);
+}
+
+TEST(Dlp, FindsMyNumberInManyHands) {
+  for (const char* text : {"983205673214", "９８３２０５６７３２１４", "9832-0567-3214", "9832 0567 3214", "九八三二〇五六七三二一四", "⑨⑧③②⓪⑤⑥⑦③②①④",
+                           "9 8 3 2 0 5 6 7 3 2 1 4", "9\n8\n3\n2\n0\n5\n6\n7\n3\n2\n1\n4", "|9|8|3|2|0|5|6|7|3|2|1|4|", "98\u200B32\u200B05673214",
+                           "<td>9</td><td>8</td><td>3</td><td>2</td><td>0</td><td>5</td><td>6</td><td>7</td><td>3</td><td>2</td><td>1</td><td>4</td>"}) {
+    const Found all = found(text);
+    ASSERT_EQ(all.size(), 1U) << text;
+    EXPECT_EQ(all[0].first, "個人番号") << text;
+  }
+}
+
+TEST(Dlp, TellsWhereInTheTextItStands) {
+  EXPECT_EQ(found("本人の個人番号は９８３２−０５６７−３２１４です。"), (Found{{"個人番号", "９８３２−０５６７−３２１４"}}));
+  EXPECT_EQ(found("個人番号：98320567321 4、世帯の分は"), (Found{{"個人番号", "98320567321 4"}}));
+}
+
+TEST(Dlp, CountsALabelledNumberThoughItIsWrong) {
+  EXPECT_EQ(found("個人番号：123456789012").size(), 1U);
+  EXPECT_EQ(found("マイナンバー 98320567321").size(), 1U);
+  EXPECT_EQ(found("個人番号は九千八百三十二億五百六十七万三千二百十四").size(), 1U);
+  EXPECT_TRUE(found("123456789012").empty());
+}
+
+TEST(Dlp, NeverTakesACorporateNumberForPersonal) {
+  EXPECT_TRUE(found("法人番号 7123456789012").empty());
+  EXPECT_TRUE(found("株式会社関所（4011001098993）").empty());
+}
+
+TEST(Dlp, TakesANumberForWhatItsLabelSays) {
+  EXPECT_TRUE(found("注文番号：983205673214").empty());
+  EXPECT_TRUE(found("歳出の総額は983205673214円").empty());
+  EXPECT_TRUE(found("伝票番号 9832-0567-3214").empty());
+  EXPECT_EQ(found("運転免許証番号 301234567890"), (Found{{"運転免許証番号", "301234567890"}}));
+  EXPECT_EQ(found("口座番号：普通 1234567"), (Found{{"口座番号", "1234567"}}));
+  EXPECT_EQ(found("基礎年金番号 1234-567890"), (Found{{"基礎年金番号", "1234-567890"}}));
+  EXPECT_EQ(found("住民票コード：12345678901"), (Found{{"住民票コード", "12345678901"}}));
+  EXPECT_EQ(found("被保険者番号 12345678"), (Found{{"被保険者番号", "12345678"}}));
+  EXPECT_EQ(found("在留カード AB12345678CD"), (Found{{"在留カード番号", "AB12345678CD"}}));
+  EXPECT_EQ(found("旅券番号：TK1234567"), (Found{{"旅券番号", "TK1234567"}}));
+}
+
+TEST(Dlp, ReadsTheHeadingsOfATable) {
+  const std::string csv = "連番,個人番号,注文番号\n1,123456789012,983205673214\n2,111122223333,983205673214\n";
+  EXPECT_EQ(found(csv), (Found{{"個人番号", "123456789012"}, {"個人番号", "111122223333"}}));
+}
+
+TEST(Dlp, KnowsChanceWhereFewOfManyNumbersPass) {
+  std::string column;
+  for (int i = 0; i < 60; ++i) column += "記録 " + std::to_string(100'000'000'000 + i * 7'919'003LL) + "\n";
+  EXPECT_TRUE(found(column).empty());
+}
+
+TEST(Dlp, FindsPhonesAndMailAndAddresses) {
+  EXPECT_EQ(found("電話は03-1234-5678、090-1234-5678です"), (Found{{"電話番号", "03-1234-5678"}, {"電話番号", "090-1234-5678"}}));
+  EXPECT_TRUE(found("フリーダイヤル0120-123-456").empty());
+  EXPECT_EQ(found("送信先 Ｔａｒｏ@example.ｊｐ まで"), (Found{{"メールアドレス", "Ｔａｒｏ@example.ｊｐ"}}));
+  EXPECT_EQ(found("住所は東京都千代田区霞が関2-1-3です"), (Found{{"住所", "東京都千代田区霞が関2-1-3"}}));
+  EXPECT_EQ(found("関所市本町二丁目3番4号に住む"), (Found{{"住所", "関所市本町二丁目3番4号"}}));
+  EXPECT_EQ(found("〒100-0013"), (Found{{"郵便番号", "100-0013"}}));
+}
+
+TEST(Dlp, FindsNamesByMorphologyAndLabels) {
+  EXPECT_EQ(found("山田太郎が申請した。"), (Found{{"氏名", "山田太郎"}}));
+  EXPECT_EQ(found("佐藤さんの相談"), (Found{{"氏名", "佐藤"}}));
+  EXPECT_EQ(found("氏名：鬼龍院 翔"), (Found{{"氏名", "鬼龍院 翔"}}));
+  EXPECT_TRUE(found("東京都は条例を改正した。申請は窓口で受け付ける。").empty());
+}
+
+TEST(Dlp, FindsDatesOfBirthAndNoOtherDates) {
+  EXPECT_EQ(found("生年月日：昭和60年4月1日"), (Found{{"生年月日", "昭和60年4月1日"}}));
+  EXPECT_EQ(found("平成元年1月8日生まれ"), (Found{{"生年月日", "平成元年1月8日"}}));
+  EXPECT_TRUE(found("令和6年4月1日から施行する。").empty());
+  EXPECT_TRUE(found("2024年4月1日生産分").empty());
+}
+
+TEST(Dlp, TakesAnyBytes) {
+  EXPECT_TRUE(find_personal("").empty());
+  EXPECT_TRUE(find_personal("\xFF\xFE\x80").empty());
+  EXPECT_EQ(find_personal("\xFF\x80個人番号：983205673214\xE3\x81").size(), 1U);
+}
+
+}  // namespace
+}  // namespace sekisho::gate
