@@ -87,7 +87,7 @@ Result<Json> list(Context& context, const Request& request) {
 }
 
 Result<Json> verify(Context& context) {
-  auto report = audit::verify(context.audit_folder);
+  auto report = audit::verify(context.audit_folder, {.now_ms = context.clock.wall_ms()});
   if (!report) return fail(report.error());
   Json broken;
   if (report->broken) {
@@ -99,6 +99,8 @@ Result<Json> verify(Context& context) {
                        {"last_time_ms", report->last_time_ms},
                        {"recoveries", report->recoveries},
                        {"head", report->head.hash.hex()},
+                       {"checkpoints", report->checkpoints},
+                       {"covered", report->covered ? Json(report->covered->size) : Json()},
                        {"broken", std::move(broken)}});
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "audit/entry.h"
+#include "audit/segment.h"
 #include "base/check.h"
 #include "base/json.h"
 
@@ -176,6 +177,37 @@ Result<CheckpointTail> read_checkpoint_tail(const std::filesystem::path& directo
   tail.whole_bytes = from + whole;
   tail.torn = bytes.substr(whole);
   return tail;
+}
+
+Result<std::vector<std::string>> key_lines(const std::filesystem::path& directory) {
+  Result<LineReader> reader = LineReader::open(directory / kCheckpointFile);
+  if (!reader) return fail(ErrorCode::kDenied, "no checkpoint in this folder");
+  std::vector<std::string> lines;
+  for (;;) {
+    Result<std::optional<std::string>> text = reader->next();
+    if (!text) return fail(text.error());
+    if (!*text) break;
+    if ((*text)->find(R"("kind":"key")") == std::string::npos) continue;  // A signature is slow to check; checkpoints are many.
+    const Result<CheckpointLine> line = parse_checkpoint_line(**text);
+    if (!line || !line->brings_key()) continue;
+    if (line->begins()) lines.clear();
+    lines.push_back(std::move(**text));
+  }
+  if (lines.empty()) return fail(ErrorCode::kDenied, "no checkpoint in this folder");
+  return lines;
+}
+
+Result<std::vector<std::string>> follow_keys(const std::vector<std::string>& lines) {
+  std::vector<std::string> keys;
+  for (const std::string& text : lines) {
+    const Result<CheckpointLine> line = parse_checkpoint_line(text);
+    if (!line) return fail(line.error());
+    const bool follows = keys.empty() ? line->begins() : line->by == keys.back() && !line->begins();
+    if (!line->brings_key() || !follows) return fail(ErrorCode::kCorrupt, "the keys do not hand over to each other");
+    keys.push_back(line->key);
+  }
+  if (keys.empty()) return fail(ErrorCode::kCorrupt, "no key");
+  return keys;
 }
 
 }  // namespace sekisho::audit

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audit/merkle.h"
 #include "base/result.h"
@@ -80,6 +81,12 @@ struct CheckpointTail {
 };
 /// Errors: kUnavailable; kCorrupt where a long file has no whole line near its end.
 [[nodiscard]] Result<CheckpointTail> read_checkpoint_tail(const std::filesystem::path& directory);
+
+/// The key lines of `directory` from the last that begins anew: who may sign, shown to someone who has the first key alone.
+/// Errors: kUnavailable; kDenied where there is none.
+[[nodiscard]] Result<std::vector<std::string>> key_lines(const std::filesystem::path& directory);
+/// The keys that such lines bring in, the beginning first. Errors: kCorrupt where one does not hand over to the next.
+[[nodiscard]] Result<std::vector<std::string>> follow_keys(const std::vector<std::string>& lines);
 
 /// Whether `hex` has the form of a public key: 64 lower-case hexadecimal characters.
 [[nodiscard]] bool is_public_key(std::string_view hex);

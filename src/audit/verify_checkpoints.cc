@@ -94,6 +94,15 @@ std::optional<Finding> CheckpointAudit::against_log() const {
   return broken_;
 }
 
+std::optional<std::int64_t> CheckpointAudit::told_in_vain(const std::vector<std::string>& keys) const {
+  std::optional<std::int64_t> first;
+  for (const auto& [key, sequence] : told_) {
+    const bool known = std::find(keys.begin(), keys.end(), key) != keys.end();
+    if (!known && (!first || sequence < *first)) first = sequence;
+  }
+  return first;
+}
+
 Result<std::optional<Finding>> CheckpointAudit::against_keys(const VerifyOptions& options) const {
   for (const Kept& kept : kept_) {
     const auto told = told_.find(keys_[kept.key]);
@@ -101,14 +110,11 @@ Result<std::optional<Finding>> CheckpointAudit::against_keys(const VerifyOptions
       return found(kept.head.size, kept.line, "the log does not tell of the key that signed the checkpoint");
     }
   }
-  for (const auto& [key, sequence] : told_) {
-    if (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) continue;
+  if (const auto sequence = told_in_vain(keys_)) {
     // A server at work may have brought the key in after the file was read.
-    Result<CheckpointAudit> now = read(file_);
+    const Result<CheckpointAudit> now = read(file_);
     if (!now) return fail(now.error());
-    if (std::find(now->keys_.begin(), now->keys_.end(), key) == now->keys_.end()) {
-      return found(sequence, 0, "the log tells of a key that the checkpoint file does not bring in");
-    }
+    if (told_in_vain(now->keys_)) return found(*sequence, 0, "the log tells of a key that the checkpoint file does not bring in");
   }
   if (!options.public_key.empty() && options.public_key != check_.beginning()) {
     return found(0, beginning_line_, "the checkpoints do not begin with the public key that was given");

@@ -38,6 +38,8 @@ class CheckpointAudit {
   void keep(const CheckpointLine& line);
   [[nodiscard]] std::optional<Finding> against_log() const;
   [[nodiscard]] Result<std::optional<Finding>> against_keys(const VerifyOptions& options) const;
+  /// The first Entry that tells of a key that is none of `keys`.
+  [[nodiscard]] std::optional<std::int64_t> told_in_vain(const std::vector<std::string>& keys) const;
   [[nodiscard]] Result<std::optional<Finding>> against_witness(const std::filesystem::path& witness) const;
   [[nodiscard]] std::optional<Finding> against_clock(std::int64_t now_ms) const;
   [[nodiscard]] Finding found(std::int64_t sequence, std::int64_t line, std::string why) const;

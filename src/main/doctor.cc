@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "audit/verify.h"
+#include "base/clock.h"
 #include "main/resources.h"
 #include "process/extract_protocol.h"
 #include "process/model_protocol.h"
@@ -61,12 +62,12 @@ std::string area_name(const std::string& area) {
 }
 
 HealthVerdict audit_verdict(const fs::path& folder) {
-  auto report = audit::verify(folder / "audit");
+  auto report = audit::verify(folder / "audit", {.now_ms = SystemClock().wall_ms()});
   if (!report) return {"audit", "chain", false, report.error().detail};
   if (report->broken) {
     return {"audit", "chain", false, fmt::format("entry {} ({}:{}): {}", report->broken->sequence, report->broken->file, report->broken->line, report->broken->why)};
   }
-  return {"audit", "chain", true, fmt::format("{} entries, unbroken", report->entries)};
+  return {"audit", "chain", true, fmt::format("{} entries, unbroken; {} checkpoints", report->entries, report->checkpoints)};
 }
 
 }  // namespace

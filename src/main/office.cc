@@ -53,6 +53,7 @@ std::string system_user() {
 Office::Office(Opened opened)
     : policy(std::move(opened.policy)),
       chain(std::move(opened.chain)),
+      notary(std::move(opened.notary)),
       database(std::move(opened.database)),
       blobs(std::move(opened.blobs)),
       analyser(std::move(opened.analyser)),
@@ -71,7 +72,7 @@ Office::Office(Opened opened)
       ratings(*database, conversations, gate, clock),
       folder_(std::move(opened.folder)) {}
 
-Result<std::unique_ptr<Office>> Office::open(const fs::path& folder) {
+Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptions options) {
   // One clock for the audit log, which is opened before there is an office.
   static const SystemClock audit_clock;
   if (auto made = make_folder(folder); !made) return fail(made.error());
@@ -80,8 +81,12 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder) {
   auto program = find_program("sekisho-extract");
   if (!program) return fail(program.error());
   // The audit log's lock is the office's: a second process stops here.
-  auto chain = audit::Chain::open(folder / "audit", audit_clock);
+  auto known = audit::last_known_tree(folder / "audit");
+  if (!known) return fail(known.error());
+  auto chain = audit::Chain::open(folder / "audit", audit_clock, {.known = *std::move(known)});
   if (!chain) return fail(chain.error());
+  auto notary = audit::Notary::open(folder / "audit", **chain, audit_clock, {.keys = folder / "keys", .witness = std::move(options.witness)});
+  if (!notary) return fail(notary.error());
   auto database = store::Database::open(folder / "sekisho.db");
   if (!database) return fail(database.error());
   auto migrated = store::migrate(**database, folder / "backup");
@@ -91,7 +96,7 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder) {
   if (!blobs) return fail(blobs.error());
   auto analyser = text::WordAnalyser::open();
   if (!analyser) return fail(analyser.error());
-  return std::unique_ptr<Office>(new Office({folder, program->string(), *std::move(policy), *std::move(chain), *std::move(database),
+  return std::unique_ptr<Office>(new Office({folder, program->string(), *std::move(policy), *std::move(chain), *std::move(notary), *std::move(database),
                                              *std::move(blobs), *std::move(analyser)}));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "audit/chain.h"
+#include "audit/notary.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "chat/conversation.h"
@@ -27,17 +28,22 @@
 
 namespace sekisho::main {
 
+struct OfficeOptions {
+  std::filesystem::path witness;  ///< A file elsewhere for checkpoints of the audit log; empty: none.
+};
+
 /// One office's data folder, opened: everything that does not need the network or a model. Held by one process at a time.
 ///
-///     DIR/sekisho.db  DIR/blobs/  DIR/audit/  DIR/backup/  DIR/policy.toml
+///     DIR/sekisho.db  DIR/blobs/  DIR/audit/  DIR/keys/  DIR/backup/  DIR/policy.toml
 ///
 /// Threads: the rooms in it say. The members are destroyed in reverse order, so that whoever borrows goes first.
 class Office {
  public:
   /// Opens, or makes an empty office: folders that only their owner may enter, the newest schema, the policy (a copy
   /// of policies/ministry.toml, the office's own from then on).
-  /// Errors: kConflict (another process has it open), kUnsupported (a newer Sekisho made it), kInvalid (policy), kUnavailable.
-  [[nodiscard]] static Result<std::unique_ptr<Office>> open(const std::filesystem::path& folder);
+  /// Errors: kConflict (another process has it open), kUnsupported (a newer Sekisho made it), kInvalid (policy), kCorrupt
+  /// (the log or its key was changed), kUnavailable.
+  [[nodiscard]] static Result<std::unique_ptr<Office>> open(const std::filesystem::path& folder, OfficeOptions options = {});
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::string name();
@@ -48,6 +54,7 @@ class Office {
   const SystemClock clock;
   const gate::Policy policy;
   const std::unique_ptr<audit::Chain> chain;
+  const std::unique_ptr<audit::Notary> notary;
   const std::unique_ptr<store::Database> database;
   const std::unique_ptr<store::Blobs> blobs;
   const std::unique_ptr<text::WordAnalyser> analyser;
@@ -71,6 +78,7 @@ class Office {
     std::string extract_program;
     gate::Policy policy;
     std::unique_ptr<audit::Chain> chain;
+    std::unique_ptr<audit::Notary> notary;
     std::unique_ptr<store::Database> database;
     std::unique_ptr<store::Blobs> blobs;
     std::unique_ptr<text::WordAnalyser> analyser;

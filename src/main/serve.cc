@@ -23,6 +23,7 @@
 #include "identity/rate_limit.h"
 #include "main/admin_commands.h"
 #include "main/admin_socket.h"
+#include "main/audit_commands.h"
 #include "main/doctor.h"
 #include "main/models.h"
 #include "main/office.h"
@@ -38,6 +39,7 @@ constexpr std::int64_t kStopDeadline_ms = 5'000;
 constexpr std::int64_t kKeptPrefixes = 6;
 constexpr std::int64_t kSweepEvery_ms = 10 * 60 * 1000;
 constexpr std::int64_t kKeepEvery_ms = 5'000;
+constexpr std::int64_t kCheckpointEvery_ms = 15 * 60 * 1000;
 
 struct Address {
   std::string host;
@@ -152,7 +154,9 @@ class Running {
     if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
     if (auto swept = office_->sessions.sweep(); !swept) return swept;  // Sessions that expired while nobody served.
     upkeep_ = std::make_unique<Upkeep>(std::vector<Upkeep::Duty>{{kSweepEvery_ms, [this] { sweep(); }},
-                                                                 {kKeepEvery_ms, [this] { turns_.keep_ended(); }}});
+                                                                 {kKeepEvery_ms, [this] { turns_.keep_ended(); }},
+                                                                 {kCheckpointEvery_ms, [this] { checkpoint(); }}});
+    checkpoint();  // Over what a crash may have left without one.
     if (auto started = office_->jobs.start(); !started) return started;
     if (auto folder = find_resource("web/dist"); folder) {
       auto page = http::StaticFiles::load(*folder, {.page_security_policy = api::page_security_policy()});
@@ -173,6 +177,7 @@ class Running {
     server_ = *std::move(listening);
     auto socket = AdminSocket::open(office_->folder(), [this](const auto& arguments, const std::string& input) {
       if (arguments == std::vector<std::string>{"routes"}) return Outcome{0, routes_, ""};
+      if (auto outcome = run_audit_in(*office_, arguments)) return *outcome;
       return run_admin(*office_, arguments, input);
     });
     if (!socket) return fail(socket.error());
@@ -200,11 +205,16 @@ class Running {
   void stop() {
     admin_.reset();
     server_->stop(kStopDeadline_ms);
+    upkeep_.reset();
+    checkpoint();
   }
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
  private:
+  void checkpoint() {
+    if (auto written = office_->notary->checkpoint(); !written) log_error("audit.no_checkpoint", {{"detail", written.error().detail}});
+  }
   /// What has had its time: sessions, and what was deleted and not taken back.
   void sweep() {
     if (auto swept = office_->sessions.sweep(); !swept) log_warning("sessions.not_swept", {{"detail", swept.error().detail}});
@@ -217,6 +227,8 @@ class Running {
 
   Json health() {
     std::vector<HealthVerdict> verdicts = check_folder(office_->folder());
+    const std::string trouble = office_->notary->witness_trouble();
+    if (!trouble.empty()) verdicts.push_back({"audit", "witness", false, trouble});
     const model::EngineInfo info = engine().info();
     verdicts.push_back({"model", "engine", info.ready, info.ready ? info.model.name : info.trouble});
     for (HealthVerdict& verdict : check_seals()) verdicts.push_back(std::move(verdict));
@@ -271,7 +283,7 @@ int serve(const ServeOptions& options) {
   // The model first: the first look at a new file reads all of it, and the office is not to be locked meanwhile.
   auto answering = open_model(options, clock);
   if (!answering) return give_up(answering.error());
-  auto office = Office::open(options.data);
+  auto office = Office::open(options.data, {.witness = options.witness});
   if (!office) return give_up(office.error());
   Running running(*std::move(office), *std::move(answering));
   if (auto started = running.start(options); !started) return give_up(started.error());

@@ -18,6 +18,7 @@ struct ServeOptions {
   std::string certificate, key;           ///< PEM; needed beyond loopback.
   std::vector<std::string> hosts;         ///< Names that requests may use.
   std::filesystem::path port_file;        ///< Gets the port once it listens; empty: none.
+  std::filesystem::path witness;          ///< Gets a copy of every checkpoint of the audit log; empty: none.
   bool welcome = false;                   ///< Print the address, the first administrator's link and a question to try.
   bool exact = true;                      ///< Bitwise the same alone or in company (docs/INFERENCE).
   std::int64_t context_tokens = 4096;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -11,9 +10,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "audit/verify.h"
-#include "base/json.h"
-#include "crypto/hash.h"
 #include "main/admin_commands.h"
 #include "main/admin_socket.h"
 #include "main/commands.h"
@@ -31,48 +27,6 @@ int print(const Outcome& outcome) {
   return outcome.exit;
 }
 
-/// "SEQUENCE:HASH", as verify_audit prints the last Entry.
-Result<audit::EntryReceipt> parse_witness(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  audit::EntryReceipt witness;
-  const char* const end = text.data() + std::min(colon, text.size());
-  const auto [stop, ec] = std::from_chars(text.data(), end, witness.sequence);
-  auto hash = crypto::Digest::from_hex(colon == std::string::npos ? "" : text.substr(colon + 1));
-  if (ec != std::errc() || stop != end || witness.sequence < 1 || !hash) return fail(ErrorCode::kInvalid, "--witness: SEQUENCE:HASH");
-  witness.hash = *hash;
-  return witness;
-}
-
-std::string witness_of(const audit::EntryReceipt& receipt) { return fmt::format("{}:{}", receipt.sequence, receipt.hash.hex()); }
-
-Outcome verify_audit(const std::string& folder, const std::optional<std::string>& witness, bool json) {
-  // The folder of the log itself, or the data folder that it is in.
-  const std::filesystem::path given(folder);
-  const std::filesystem::path inside = given / "audit";
-  audit::VerifyOptions options;
-  if (witness) {
-    auto parsed = parse_witness(*witness);
-    if (!parsed) return {kExitUsage, "", "--witness: 控えておいた「番号:ハッシュ値」を指定してください。\n"};
-    options.witnessed = *parsed;
-  }
-  auto report = audit::verify(std::filesystem::is_directory(inside) ? inside : given, options);
-  if (!report) return failed(report.error());
-  const bool whole = !report->broken.has_value();
-  if (json) {
-    Json out = Json::object({{"ok", whole}, {"entries", report->entries}, {"segments", report->segments}, {"head", report->head.hash.hex()},
-                             {"witness", witness_of(report->head)}});
-    if (!whole) {
-      out.set("broken", Json::object({{"sequence", report->broken->sequence}, {"file", report->broken->file}, {"line", report->broken->line}, {"why", report->broken->why}}));
-    }
-    return {whole ? 0 : kExitFailed, out.dump() + "\n", ""};
-  }
-  if (whole) return {0, fmt::format("監査の記録は、始めから終わりまでつながっています。{}件、最後の記録 {}\n", report->entries, witness_of(report->head)), ""};
-  if (report->broken->file.empty()) {
-    return {kExitFailed, "", fmt::format("監査の記録に、控えておいた{}件目がありません。記録が切り取られたか、作り直されています。（{}）\n", report->broken->sequence, report->broken->why)};
-  }
-  return {kExitFailed, "", fmt::format("監査の記録が壊れています。{}件目、{}の{}行目（{}）\n", report->broken->sequence, report->broken->file, report->broken->line, report->broken->why)};
-}
-
 void add_serve(CLI::App& app, Chosen& chosen) {
   // The options live as long as the command that holds them.
   auto options = std::make_shared<ServeOptions>();
@@ -88,6 +42,7 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   serve_command->add_option("--context", options->context_tokens, "一度に読めるトークン数")->check(CLI::Range(512, 131072))->capture_default_str();
   serve_command->add_option("--parallel", options->sequences, "同時に答える数")->check(CLI::Range(1, 64))->capture_default_str();
   serve_command->add_flag("--fast{false}", options->exact, "同時の利用で結果が変わり得る速い計算を使う");
+  serve_command->add_option("--witness", options->witness, "監査の記録の控えを書き足すファイル（別の機械の置き場所など）");
   serve_command->add_flag("--welcome", options->welcome, "アドレスと、最初の管理者のリンクを表示する");
   serve_command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
 }
@@ -97,7 +52,7 @@ void add_serve(CLI::App& app, Chosen& chosen) {
 void add_server_commands(CLI::App& app, Chosen& chosen) {
   add_serve(app, chosen);
   struct Flags {
-    std::optional<std::string> folder, witness;
+    std::optional<std::string> folder;
     bool json = false;
   };
   auto flags = std::make_shared<Flags>();
@@ -109,13 +64,6 @@ void add_server_commands(CLI::App& app, Chosen& chosen) {
       return print(run_doctor(flags->folder ? std::optional<std::filesystem::path>(*flags->folder) : std::nullopt, flags->json));
     };
   });
-  CLI::App* audit_command = app.add_subcommand("audit", "監査の記録");
-  audit_command->require_subcommand(1);
-  CLI::App* verify = audit_command->add_subcommand("verify", "記録が改められていないことを確かめる");
-  verify->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();
-  verify->add_flag("--json", flags->json, "JSONで書く");
-  verify->add_option("--witness", flags->witness, "控えておいた記録（番号:ハッシュ値）が、今もあることを確かめる");
-  verify->callback([&chosen, flags] { chosen = [flags] { return print(verify_audit(*flags->folder, flags->witness, flags->json)); }; });
 }
 
 int run_admin_command(std::vector<std::string> arguments) {

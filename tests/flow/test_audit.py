@@ -1,9 +1,7 @@
 """Two verifiers of the audit log that share no code agree: `sekisho audit verify` and tools/verify_audit.py, on a log of real
-use and on thousands of ways to tamper with it (seeded; SEKISHO_TAMPERINGS raises the number)."""
+use, its checkpoints and proofs, and on many ways to tamper with them (seeded; `./test --proof` runs a million)."""
 import hashlib
 import json
-import os
-import pathlib
 import random
 import shutil
 import sys
@@ -14,7 +12,7 @@ from harness import SOURCE, OfficeCase, Server, run
 sys.path.insert(0, str(SOURCE / "tools"))
 import verify_audit  # noqa: E402
 
-TAMPERINGS = int(os.environ.get("SEKISHO_TAMPERINGS", "250"))
+TAMPERINGS = 200
 
 
 def sealed(body):
@@ -100,38 +98,77 @@ def double(rng, lines):
 TAMPER = (flip, drop, repeat, swap, rewrite, spaces, double)
 
 
+def rechained(lines, at, change):
+    """The log with one Entry changed and all after it chained to it anew: whole in itself."""
+    lines, previous = list(lines), None
+    for place in range(at, len(lines)):
+        entry = json.loads(body_of(lines[place]))
+        if place == at:
+            change(entry)
+        else:
+            entry["previous"] = previous
+        lines[place] = sealed(json.dumps(entry, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+        previous = lines[place][-66:-2].decode()
+    return lines
+
+
+def joined(lines):
+    return b"".join(line + b"\n" for line in lines)
+
+
 class Audit(OfficeCase):
     model = None
 
     @classmethod
+    def prepare(cls, folder):
+        cls.witness = folder.parent / "witness.jsonl"
+        cls.extra = ("--witness", str(cls.witness))
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.papers = []
         cls.add(cls.saeki, cls.shelf(cls.saeki, "例規", 2, ["子育て支援課"]), "要綱.txt", "第1条 利用料は500円とする。\t「重要」\n")
         for query in ("利用料", "保育所", "\u202e\x7f制御"):
             cls.saeki.request("POST", "/api/v1/search", {"query": query})
             cls.kudo.request("POST", "/api/v1/search", {"query": query})
+            cls.papers.append(json.loads(run("audit", "checkpoint", "--data", cls.server.folder, "--json").stdout))
+        cls.kudo.request("POST", "/api/v1/search", {"query": "最後"})
         cls.server.stop()
         cls.log = cls.root / "data" / "audit"
         cls.lines = (cls.log / "00000000000000000001.jsonl").read_bytes().split(b"\n")[:-1]
+        cls.seals = (cls.log / "checkpoints.jsonl").read_bytes().split(b"\n")[:-1]
+        # Without the checkpoint that the server's end left: what came last is covered by none.
+        cls.earlier = joined(seal for seal in cls.seals if json.loads(seal).get("size", 0) < len(cls.lines))
+        cls.key = run("audit", "key", cls.server.folder).stdout.strip()
 
     @classmethod
     def tearDownClass(cls):
         shutil.rmtree(cls.root, ignore_errors=True)
 
-    def verdicts(self, content, witness=None):
-        """(whole, sequence of the finding) by both."""
+    def verdicts(self, content, receipt=None, seals=None, paper=None, key=None):
+        """(whole, place of the finding) by both. `seals`: the checkpoint file; None: as it was. The rest: what was kept outside."""
         folder = self.root / "tampered"
         folder.mkdir(exist_ok=True)
         (folder / "00000000000000000001.jsonl").write_bytes(content)
-        more = ["--witness", "{}:{}".format(*witness)] if witness else []
-        ours = json.loads(run("audit", "verify", folder, "--json", *more, check=False).stdout)
-        theirs = verify_audit.verify(folder, witness)
-        return (ours["ok"], (ours.get("broken") or {}).get("sequence")), (theirs.broken is None, (theirs.broken or {}).get("sequence"))
+        (folder / "checkpoints.jsonl").write_bytes(joined(self.seals) if seals is None else seals)
+        flags = ["--witness", "{}:{}".format(*receipt)] if receipt else []
+        flags += ["--witness", paper] if paper else []
+        flags += ["--public-key", key] if key else []
+        ours = json.loads(run("audit", "verify", folder, "--json", *flags, check=False).stdout)
+        theirs = verify_audit.verify(folder, receipt, [verify_audit.from_paper(paper)] if paper else [], public_key=key)
 
-    def agree(self, content, what, witness=None):
-        ours, theirs = self.verdicts(content, witness)
+        def place(broken):
+            return broken and (broken["sequence"], broken["file"], broken["line"])
+        return (ours["ok"], place(ours.get("broken"))), (theirs.broken is None, place(theirs.broken))
+
+    def agree(self, content, what, receipt=None, **more):
+        ours, theirs = self.verdicts(content, receipt, **more)
         self.assertEqual(ours, theirs, what)
         return ours[0]
+
+    def whole(self):
+        return joined(self.lines)
 
     def test_the_log_of_real_use_is_whole(self):
         self.assertGreater(len(self.lines), 10)
@@ -149,23 +186,21 @@ class Audit(OfficeCase):
     def test_forged_last_lines_are_refused_for_their_form(self):
         for what, change in FORGERIES.items():
             lines = self.lines[:-1] + [forge(self.lines[-1], change)]
-            self.assertEqual(self.agree(b"\n".join(lines) + b"\n", what), what in UNSEEN_AT_THE_END, what)
+            self.assertEqual(self.agree(joined(lines), what, seals=self.earlier), what in UNSEEN_AT_THE_END, what)
+            self.assertFalse(self.agree(joined(lines), what), what)
 
     def test_a_witness_sees_what_a_chain_cannot(self):
         head = (len(self.lines), json.loads(self.lines[-1])["hash"])
-        whole = b"\n".join(self.lines) + b"\n"
-        self.assertTrue(self.agree(whole, "witnessed", head))
-        self.assertFalse(self.agree(b"\n".join(self.lines[:-1]) + b"\n", "cut at its end", head))
-        anew = self.lines[:-1] + [forge(self.lines[-1], FORGERIES["another actor"])]
-        self.assertFalse(self.agree(b"\n".join(anew) + b"\n", "written anew", head))
+        self.assertTrue(self.agree(self.whole(), "witnessed", head))
+        for lines in (self.lines[:-1], self.lines[:-1] + [forge(self.lines[-1], FORGERIES["another actor"])]):
+            self.assertTrue(self.agree(joined(lines), "not covered yet", seals=self.earlier))
+            self.assertFalse(self.agree(joined(lines), "witnessed", head, seals=self.earlier))
 
     def test_an_end_that_a_crash_cut_is_no_damage(self):
-        whole = b"\n".join(self.lines) + b"\n"
         rng = random.Random(7)
         for cut in [1, 2, *(rng.randrange(3, len(self.lines[-1])) for _ in range(20))]:
-            if cut == 1:
-                continue  # The line feed alone: the last line is whole but for it.
-            self.assertTrue(self.agree(whole[:-cut], ("cut", cut)))
+            self.assertTrue(self.agree(self.whole()[:-cut], ("cut", cut), seals=self.earlier))
+            self.assertFalse(self.agree(self.whole()[:-cut], ("cut", cut)), "what a checkpoint covers was acknowledged")
 
     def test_another_log_spliced_in_is_seen(self):
         other = self.root / "other"
@@ -176,6 +211,109 @@ class Audit(OfficeCase):
         lines = (other / "audit" / "00000000000000000001.jsonl").read_bytes().split(b"\n")[:-1]
         for cut in range(1, min(len(lines), len(self.lines))):
             self.assertFalse(self.agree(b"\n".join(self.lines[:cut] + lines[cut:]) + b"\n", ("spliced", cut)))
+
+    def test_a_log_written_anew_is_seen_by_its_checkpoints_alone(self):
+        change = FORGERIES["another actor"]
+        covered = self.papers[-1]["size"]
+        for at in range(1, len(self.lines)):
+            self.assertFalse(self.agree(joined(rechained(self.lines, at, change)), ("rewritten", at)))
+        self.assertGreater(len(self.lines), covered)
+        for end in range(1, len(self.lines)):
+            self.assertFalse(self.agree(joined(self.lines[:end]), ("cut", end)))
+
+    def test_every_change_of_the_checkpoint_file_is_seen(self):
+        self.assertGreaterEqual(len(self.seals), 5)
+        for at in range(len(self.seals) - 1):
+            rest = self.seals[:at] + self.seals[at + 1:]
+            self.assertFalse(self.agree(self.whole(), ("dropped", at), seals=joined(rest)))
+            swapped = list(self.seals)
+            swapped[at], swapped[at + 1] = swapped[at + 1], swapped[at]
+            self.assertFalse(self.agree(self.whole(), ("swapped", at), seals=joined(swapped)))
+        self.assertFalse(self.agree(self.whole(), "removed", seals=b""))
+        self.assertFalse(self.agree(self.whole(), "doubled", seals=joined([*self.seals, self.seals[-1]])))
+        for seed in range(60):
+            rng = random.Random(seed)
+            self.assertFalse(self.agree(self.whole(), ("flipped", seed), seals=joined(flip(rng, list(self.seals)))))
+
+    def test_a_state_of_before_is_seen_by_who_kept_something_outside(self):
+        paper = self.papers[-1]
+        self.assertTrue(self.agree(self.whole(), "paper", paper=paper["paper"]))
+        self.assertTrue(self.agree(self.whole(), "key", key=self.key))
+        self.assertEqual(paper["public_key"], self.key)
+        earlier = [seal for seal in self.seals if json.loads(seal).get("size", 0) < paper["size"]]
+        before = joined(self.lines[:max(json.loads(seal).get("size", 0) for seal in earlier)])
+        self.assertTrue(self.agree(before, "taken back", seals=joined(earlier)), "whole in itself")
+        self.assertFalse(self.agree(before, "taken back, paper", seals=joined(earlier), paper=paper["paper"]))
+        self.assertFalse(self.agree(self.whole(), "another key", key="ab" * 32))
+
+    def test_a_witness_file_is_held_against_the_checkpoints(self):
+        folder = self.root / "witnessed"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.log, folder)
+
+        def both():
+            ours = run("audit", "verify", folder, "--witness", self.witness, check=False).returncode == 0
+            theirs = verify_audit.verify(folder, witness=self.witness).broken is None
+            self.assertEqual(ours, theirs)
+            return ours
+        self.assertEqual(self.witness.read_bytes(), joined(self.seals))
+        self.assertTrue(both())
+        earlier = self.seals[:-1]
+        (folder / "checkpoints.jsonl").write_bytes(joined(earlier))
+        self.assertFalse(both())
+        (folder / "checkpoints.jsonl").unlink()
+        self.assertFalse(both())
+
+    def test_proofs_hold_for_every_entry_and_for_nothing_else(self):
+        file = self.root / "proof.json"
+
+        def both(proof, key=None):
+            file.write_text(json.dumps(proof, ensure_ascii=False))
+            flags = ["--public-key", key] if key else []
+            ours = run("audit", "check", file, *flags, check=False).returncode == 0
+            try:
+                verify_audit.check_proof(proof, key)
+                theirs = True
+            except verify_audit.Broken:
+                theirs = False
+            self.assertEqual(ours, theirs, proof)
+            return ours
+        size = json.loads(self.seals[-1])["size"]
+        proofs = []
+        for sequence in range(1, size + 1, 3):
+            proofs.append(json.loads(run("audit", "prove", sequence, "--data", self.server.folder, "--since", max(1, sequence - 1)).stdout))
+            self.assertTrue(both(proofs[-1], self.key))
+        first, last = proofs[0], proofs[-1]
+        self.assertFalse(both(first, "00" * 32))
+        self.assertFalse(both({**first, "entry": last["entry"]}))
+        self.assertFalse(both({**first, "entry": forge(first["entry"].encode(), FORGERIES["another actor"]).decode()}))
+        self.assertFalse(both({**first, "inclusion": first["inclusion"][1:]}))
+        self.assertFalse(both({**first, "inclusion": first["inclusion"] + ["00" * 32]}))
+        self.assertFalse(both({**first, "checkpoint": self.seals[1].decode()}))
+        self.assertFalse(both({**first, "checkpoint": self.seals[0].decode()}))
+        self.assertFalse(both({**first, "keys": []}))
+        self.assertFalse(both({**last, "since": {"size": last["since"]["size"], "root": "00" * 32}}))
+        self.assertFalse(both({**last, "consistency": []}))
+        self.assertFalse(both({name: value for name, value in last.items() if name != "since"}))
+        self.assertTrue(both({name: value for name, value in last.items() if name not in ("since", "consistency")}))
+        self.assertNotEqual(run("audit", "prove", size + 1, "--data", self.server.folder, check=False).returncode, 0)
+
+    def test_a_server_does_not_start_on_a_key_that_others_may_read_nor_on_a_log_that_was_cut(self):
+        data = self.root / "restart"
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(self.server.folder, data)
+        key = data / "keys" / "checkpoint.key"
+        key.chmod(0o644)
+        refused = run("admin", "group", "add", "新しい課", "--data", data, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("may be read by others", refused.stderr)
+        key.chmod(0o600)
+        run("admin", "group", "add", "新しい課", "--data", data)
+        self.assertTrue(json.loads(run("audit", "verify", data, "--json").stdout)["ok"])
+        (data / "audit" / "00000000000000000001.jsonl").write_bytes(joined(self.lines[:3]))
+        refused = run("admin", "group", "add", "次の課", "--data", data, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the audit log was changed", refused.stderr)
 
     def test_a_file_that_is_missing_is_seen(self):
         folder = self.root / "cut"

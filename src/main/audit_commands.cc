@@ -1,0 +1,255 @@
+#include "main/audit_commands.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "audit/proof.h"
+#include "audit/verify.h"
+#include "base/json.h"
+#include "crypto/hash.h"
+#include "main/admin_socket.h"
+#include "main/commands.h"
+
+namespace sekisho::main {
+namespace fs = std::filesystem;
+namespace {
+
+struct Flags {
+  std::string folder = "var", file, public_key;
+  std::optional<std::string> checkpoints, serve_witness;
+  std::vector<std::string> witnesses;
+  std::int64_t sequence = 0;
+  std::optional<std::int64_t> since;
+  bool json = false;
+};
+
+int print(const Outcome& outcome) {
+  std::cout << outcome.out << std::flush;
+  std::cerr << outcome.err << std::flush;
+  return outcome.exit;
+}
+
+/// The folder of the log itself, or the data folder that it is in.
+fs::path log_folder(const std::string& folder) {
+  const fs::path inside = fs::path(folder) / "audit";
+  return fs::is_directory(inside) ? inside : fs::path(folder);
+}
+
+/// "SEQUENCE:HASH", as `audit verify` prints the last Entry.
+std::optional<audit::EntryReceipt> receipt_of(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  audit::EntryReceipt receipt;
+  const char* const end = text.data() + std::min(colon, text.size());
+  const auto [stop, ec] = std::from_chars(text.data(), end, receipt.sequence);
+  auto hash = crypto::Digest::from_hex(colon == std::string::npos ? "" : text.substr(colon + 1));
+  if (ec != std::errc() || stop != end || receipt.sequence < 1 || !hash) return std::nullopt;
+  receipt.hash = *hash;
+  return receipt;
+}
+
+std::string text_of(const audit::EntryReceipt& receipt) { return fmt::format("{}:{}", receipt.sequence, receipt.hash.hex()); }
+
+/// Each --witness is a receipt, a checkpoint on paper, or a file.
+bool take_witness(const std::string& text, audit::VerifyOptions& options) {
+  if (const auto receipt = receipt_of(text)) {
+    options.witnessed = *receipt;
+  } else if (const auto head = audit::TreeHead::from_paper(text)) {
+    options.trees.push_back(*head);
+  } else if (fs::is_regular_file(text)) {
+    options.witness = text;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Json to_json(const audit::VerifyReport& report) {
+  Json out = Json::object({{"ok", !report.broken.has_value()}, {"entries", report.entries}, {"segments", report.segments}, {"head", report.head.hash.hex()},
+                           {"witness", text_of(report.head)}, {"checkpoints", report.checkpoints}, {"keys", report.keys}, {"beginnings", report.beginnings},
+                           {"public_key", report.key}, {"covered", report.covered ? Json(report.covered->size) : Json()}});
+  if (report.broken) {
+    out.set("broken", Json::object({{"sequence", report.broken->sequence}, {"file", report.broken->file}, {"line", report.broken->line}, {"why", report.broken->why}}));
+  }
+  return out;
+}
+
+std::string broken_words(const audit::Finding& broken) {
+  if (broken.file.empty()) {
+    return fmt::format("監査の記録に、控えておいた{}件目までの記録がありません。記録が切り取られたか、作り直されています。（{}）\n", broken.sequence, broken.why);
+  }
+  if (broken.file.ends_with(".jsonl") && broken.file.find_first_not_of("0123456789") == broken.file.size() - 6) {
+    return fmt::format("監査の記録が壊れています。{}件目、{}の{}行目（{}）\n", broken.sequence, broken.file, broken.line, broken.why);
+  }
+  return fmt::format("監査の記録が、署名した控えと合いません。{}の{}行目（{}）\n", broken.file, broken.line, broken.why);
+}
+
+std::string whole_words(const audit::VerifyReport& report) {
+  std::string words = fmt::format("監査の記録は、始めから終わりまでつながっています。{}件、最後の記録 {}\n", report.entries, text_of(report.head));
+  if (!report.covered) return words + "署名した控え（checkpoint）は、まだありません。\n";
+  words += fmt::format("署名した控えは{}件あり、{}件目までの記録と合っています。公開鍵 {}\n", report.checkpoints, report.covered->size, report.key);
+  if (report.beginnings > 1) words += fmt::format("署名の鍵が{}回失われ、新しい鍵で始めています。心当たりがなければ、記録が作り直されたおそれがあります。\n", report.beginnings - 1);
+  return words;
+}
+
+Outcome verify(const Flags& flags) {
+  audit::VerifyOptions options;
+  for (const std::string& text : flags.witnesses) {
+    if (!take_witness(text, options)) return {kExitUsage, "", "--witness: 控えておいた「番号:ハッシュ値」、紙の控え、又は控えのファイルを指定してください。\n"};
+  }
+  if (!flags.public_key.empty()) {
+    auto key = public_key_given(flags.public_key);
+    if (!key) return {kExitUsage, "", in_japanese(key.error()) + "\n"};
+    options.public_key = *key;
+  }
+  if (flags.checkpoints) {
+    if (!fs::is_regular_file(*flags.checkpoints)) return {kExitUsage, "", fmt::format("--checkpoints: {}がありません。\n", *flags.checkpoints)};
+    options.checkpoints = *flags.checkpoints;
+  }
+  options.now_ms = SystemClock().wall_ms();
+  auto report = audit::verify(log_folder(flags.folder), options);
+  if (!report) return failed(report.error());
+  const int exit = report->broken ? kExitFailed : 0;
+  if (flags.json) return {exit, to_json(*report).dump() + "\n", ""};
+  if (report->broken) return {exit, "", broken_words(*report->broken)};
+  return {exit, whole_words(*report), ""};
+}
+
+/// In the server that holds the folder, else here.
+Outcome ask_for_checkpoint(const Flags& flags) {
+  const std::vector<std::string> arguments = {"audit", "checkpoint"};
+  if (auto outcome = ask_server(flags.folder, arguments, "")) return *outcome;
+  if (!fs::is_regular_file(fs::path(flags.folder) / "sekisho.db")) return failed({ErrorCode::kDenied, "no data folder: " + flags.folder});
+  auto office = Office::open(flags.folder, {.witness = flags.serve_witness.value_or("")});
+  if (!office) return failed(office.error());
+  return *run_audit_in(**office, arguments);
+}
+
+Outcome checkpoint(const Flags& flags) {
+  Outcome outcome = ask_for_checkpoint(flags);
+  auto json = Json::parse(outcome.out);
+  if (outcome.exit != 0 || flags.json || !json) return outcome;
+  const std::string trouble = json->text_or("witness_trouble");
+  outcome.out = fmt::format(
+      "監査の記録の控え\n  {}\n  {}件目まで、{}\n  公開鍵 {}\n"
+      "1行目を紙に印刷するなど、このサーバーの外に残してください。後で sekisho audit verify --witness で、この時点までの記録が変わっていないことを確かめられます。\n",
+      json->text_or("paper"), json->int_or("size"), time_words(json->int_or("time_ms")), json->text_or("public_key"));
+  if (!trouble.empty()) outcome.err = fmt::format("控えのファイルに書けませんでした。（{}）\n", trouble);
+  return outcome;
+}
+
+Outcome show_key(const Flags& flags) {
+  auto lines = audit::key_lines(log_folder(flags.folder));
+  if (!lines) return failed(lines.error());
+  auto keys = audit::follow_keys(*lines);
+  if (!keys) return failed(keys.error());
+  return {0, keys->front() + "\n", ""};
+}
+
+Outcome prove(const Flags& flags) {
+  auto proof = audit::prove(log_folder(flags.folder), flags.sequence, flags.since);
+  if (!proof) return failed(proof.error());
+  return {0, proof->dump() + "\n", ""};
+}
+
+Outcome check(const Flags& flags) {
+  std::ifstream in(flags.file, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  auto json = Json::parse(text, 64 * limits::kMiB);
+  if (!json) return failed(json.error());
+  std::string key;
+  if (!flags.public_key.empty()) {
+    auto given = public_key_given(flags.public_key);
+    if (!given) return {kExitUsage, "", in_japanese(given.error()) + "\n"};
+    key = *given;
+  }
+  auto proved = audit::check_proof(*json, key);
+  if (!proved) return {kExitFailed, "", fmt::format("証明になっていません。（{}）\n", proved.error().detail)};
+  std::string words = fmt::format("{}件目の記録（{}、{}）は、{}の控えの時点で{}件の記録の中にありました。控え {}\n", proved->entry.sequence, proved->entry.entry.kind,
+                                  time_words(proved->entry.entry.time_ms), time_words(proved->time_ms), proved->checkpoint.size, proved->checkpoint.paper());
+  if (proved->since) words += fmt::format("{}件の時の記録 {} は、その初めの部分です。\n", proved->since->size, proved->since->paper());
+  if (key.empty()) words += fmt::format("公開鍵 {} が役所のものであることを、確かめてください。\n", proved->key);
+  return {0, words, ""};
+}
+
+using Run = Outcome (*)(const Flags&);
+
+CLI::App* add(CLI::App& parent, Chosen& chosen, const std::shared_ptr<Flags>& flags, const char* name, const char* help, Run run) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->callback([&chosen, flags, run] { chosen = [flags, run] { return print(run(*flags)); }; });
+  return command;
+}
+
+}  // namespace
+
+std::string time_words(std::int64_t time_ms) {
+  const std::time_t seconds = time_ms / 1000;
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  return fmt::format("{}年{}月{}日 {}時{:02}分", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min);
+}
+
+Result<std::string> public_key_given(const std::string& text) {
+  std::string key = text;
+  if (fs::is_regular_file(text)) {
+    std::ifstream in(text);
+    in >> key;
+  }
+  if (!audit::is_public_key(key)) return fail(ErrorCode::kInvalid, "--public-key: 64 hexadecimal characters, or a file that holds them");
+  return key;
+}
+
+std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::string>& arguments) {
+  if (arguments != std::vector<std::string>{"audit", "checkpoint"}) return std::nullopt;
+  auto line = office.notary->checkpoint();
+  if (!line) return failed(line.error());
+  auto keys = audit::key_lines(office.folder() / "audit");
+  auto followed = keys ? audit::follow_keys(*keys) : fail(keys.error());
+  if (!followed) return failed(followed.error());
+  const audit::TreeHead head = line->head();
+  const Json json = Json::object({{"number", line->number}, {"size", head.size}, {"root", head.root.hex()}, {"paper", head.paper()}, {"time_ms", line->time_ms},
+                                  {"key", line->key}, {"public_key", followed->front()}, {"witness_trouble", office.notary->witness_trouble()}});
+  return Outcome{0, json.dump() + "\n", ""};
+}
+
+void add_audit_commands(CLI::App& app, Chosen& chosen) {
+  // The flags live as long as the commands that hold them.
+  auto flags = std::make_shared<Flags>();
+  CLI::App* audit = app.add_subcommand("audit", "監査の記録");
+  audit->require_subcommand(1);
+  const char* const key_help = "役所が控えている公開鍵、又はそれを書いたファイル";
+
+  CLI::App* verify_command = add(*audit, chosen, flags, "verify", "記録が改められていないことを確かめる", verify);
+  verify_command->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();
+  verify_command->add_flag("--json", flags->json, "JSONで書く");
+  verify_command->add_option("--witness", flags->witnesses, "控えておいた記録（番号:ハッシュ値）、紙の控え（件数:英数字）又は控えのファイルと、合うことを確かめる");
+  verify_command->add_option("--checkpoints", flags->checkpoints, "別の所にある、署名した控えのファイル");
+  verify_command->add_option("--public-key", flags->public_key, key_help);
+
+  CLI::App* checkpoint_command = add(*audit, chosen, flags, "checkpoint", "今の記録の控えに署名し、表示する", checkpoint);
+  checkpoint_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();
+  checkpoint_command->add_option("--witness", flags->serve_witness, "控えを書き足すファイル（サーバーが動いていないとき）");
+  checkpoint_command->add_flag("--json", flags->json, "JSONで書く");
+
+  CLI::App* key_command = add(*audit, chosen, flags, "key", "控えの署名を確かめる公開鍵を表示する", show_key);
+  key_command->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();
+
+  CLI::App* prove_command = add(*audit, chosen, flags, "prove", "一つの記録が、控えの時点にあったことの証明を書く", prove);
+  prove_command->add_option("sequence", flags->sequence, "記録の番号")->required();
+  prove_command->add_option("--data", flags->folder, "データの置き場所、又は記録のフォルダー")->capture_default_str();
+  prove_command->add_option("--since", flags->since, "この件数の時の記録から、書き足しただけであることも証明する");
+
+  CLI::App* check_command = add(*audit, chosen, flags, "check", "証明を確かめる", check);
+  check_command->add_option("file", flags->file, "証明のファイル")->required()->check(CLI::ExistingFile);
+  check_command->add_option("--public-key", flags->public_key, key_help);
+}
+
+}  // namespace sekisho::main
