@@ -268,7 +268,10 @@ std::vector<Word> WordAnalyser::analyse(std::string_view folded) const {
   auto bench = model_->take();
   for (std::size_t begin = 0; begin < folded.size();) {
     const std::size_t end = piece_end(folded, begin);
-    bench.lattice->set_sentence(folded.data() + begin, end - begin);
+    // A copy that ends with NUL: at an end of blanks alone MeCab looks up words in zero bytes, which its dictionary takes for
+    // "up to the NUL", and writes beyond its lattice what it finds in the text that follows.
+    const std::string piece(folded.substr(begin, end - begin));
+    bench.lattice->set_sentence(piece.c_str(), piece.size());
     if (bench.tagger->parse(bench.lattice.get())) {
       const char* const sentence = bench.lattice->sentence();
       for (const MeCab::Node* node = bench.lattice->bos_node(); node != nullptr; node = node->next) {
