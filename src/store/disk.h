@@ -7,7 +7,7 @@
 
 namespace sekisho::store {
 
-/// The system calls that durability hangs on, so that a test can lose what was not synced (store/lossy_disk.h).
+/// The system calls that durability hangs on, so that a test can lose what was not synced (tests/proof/lossy_disk.h).
 /// Each is the call of its name: the same results, the same errno. Threads: safe from any.
 class Disk {
  public:

@@ -2,14 +2,18 @@
 use, its checkpoints and proofs, and on many ways to tamper with them (seeded; `./test --proof` runs a million)."""
 import hashlib
 import json
+import pathlib
 import random
 import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
-from harness import SOURCE, OfficeCase, Server, run
+from harness import BIN, SOURCE, OfficeCase, Server, run
 
-sys.path.insert(0, str(SOURCE / "tools"))
+sys.path[:0] = [str(SOURCE / "tools"), str(SOURCE / "tests/proof")]
+import audit_samples  # noqa: E402
 import verify_audit  # noqa: E402
 
 TAMPERINGS = 200
@@ -314,6 +318,13 @@ class Audit(OfficeCase):
         refused = run("admin", "group", "add", "次の課", "--data", data, check=False)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("the audit log was changed", refused.stderr)
+
+    def test_a_slice_of_the_proof_is_seen_alike_by_both(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([BIN / "audit_proof", "--tamperings", "700", "--seed", "7", "--sample", folder, "--samples", "70"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            looked, different = audit_samples.compare(pathlib.Path(folder))
+            self.assertEqual((looked, different), (70, []))
 
     def test_a_file_that_is_missing_is_seen(self):
         folder = self.root / "cut"
