@@ -15,7 +15,8 @@ add_executable(sekisho-extract ${CMAKE_CURRENT_SOURCE_DIR}/main/extract_worker.c
 target_link_libraries(sekisho-extract PRIVATE sekisho_extract)
 
 if(SEKISHO_TESTS)
-  add_executable(extract_test ${extract_tests} ${CMAKE_CURRENT_SOURCE_DIR}/worker/testing/documents.cc)
+  add_executable(extract_test ${extract_tests} ${CMAKE_CURRENT_SOURCE_DIR}/worker/testing/documents.cc
+    ${CMAKE_CURRENT_SOURCE_DIR}/worker/testing/office_documents.cc)
   target_link_libraries(extract_test PRIVATE sekisho_extract PkgConfig::LIBZIP fmt::fmt GTest::gtest GTest::gtest_main GTest::gmock)
   target_compile_definitions(extract_test PRIVATE SEKISHO_EXTRACT_PROGRAM="$<TARGET_FILE:sekisho-extract>" SEKISHO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_dependencies(extract_test sekisho-extract)

@@ -115,4 +115,18 @@ std::string_view without_outer_space(std::string_view text) {
   return begin < end ? text.substr(begin, end - begin) : std::string_view{};
 }
 
+bool is_figure(std::string_view cell) {
+  bool digit = false;
+  bool other = false;
+  text::for_each_character(cell, [&](const text::Character& c) {
+    constexpr std::u32string_view kMarks = U" ,.-+/:%¥￥△▲▼()年月日円人件";
+    if (text::is_ascii_digit(c.value) || (c.value >= U'０' && c.value <= U'９')) {
+      digit = true;
+    } else if (kMarks.find(c.value) == std::u32string_view::npos) {
+      other = true;
+    }
+  });
+  return digit && !other;
+}
+
 }  // namespace sekisho::worker

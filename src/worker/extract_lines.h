@@ -34,6 +34,9 @@ void append_joined(std::string& text, std::string_view next);
 /// Columns of a terminal that `text` takes: 2 for a full-width character, 1 for others.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
+/// Figures, dates, codes: what stands in a table's body and not in its header.
+[[nodiscard]] bool is_figure(std::string_view cell);
+
 [[nodiscard]] char32_t first_character(std::string_view text);  ///< 0 where empty.
 [[nodiscard]] char32_t last_character(std::string_view text);   ///< 0 where empty.
 [[nodiscard]] std::string_view without_outer_space(std::string_view text);

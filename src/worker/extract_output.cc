@@ -1,5 +1,6 @@
 #include "worker/extract_output.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@ namespace sekisho::worker {
 namespace {
 
 constexpr int kHeadingLevel_max = 9;
+constexpr std::size_t kLabelCharacters = 200;
 
 bool is_tag(char32_t c) { return c >= 0xE0000 && c <= 0xE007F; }
 
@@ -25,12 +27,34 @@ bool is_noise(char32_t c) {
 
 ExtractOutput::ExtractOutput(Receiver receiver) : receiver_(std::move(receiver)) {}
 
-bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines) {
+std::unique_ptr<ExtractOutput> ExtractOutput::inner(std::string_view label) {
+  if (depth_ >= kInnerDepth || ++totals_->documents > kInnerDocuments) return nullptr;
+  auto inner = std::make_unique<ExtractOutput>(receiver_);
+  inner->totals_ = totals_;
+  inner->outer_ = this;
+  inner->label_ = label_.empty() ? std::string(label) : fmt::format("{}／{}", label_, label);
+  inner->depth_ = depth_ + 1;
+  inner->first_page_ = totals_->last_page;
+  return inner;
+}
+
+bool ExtractOutput::unpack(std::size_t bytes) {
+  totals_->unpacked_bytes += bytes;
+  return totals_->unpacked_bytes <= limits::kUnpackedBytes;
+}
+
+void ExtractOutput::ends_at(std::int64_t page) { totals_->last_page = std::max(totals_->last_page, first_page_ + page); }
+
+bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines, std::string_view label) {
+  number += first_page_;
   if (number > static_cast<std::int64_t>(limits::kDocumentPages)) {
     note(0, "truncated", fmt::format("more than {} pages", limits::kDocumentPages));
+    totals_->listening = false;
     return false;
   }
-  Page page{.number = number, .label = "", .text = "", .heading_lines = {}, .heading_levels = {}};
+  totals_->last_page = std::max(totals_->last_page, number);
+  const std::string whole_label = label_.empty() || label.empty() ? label_ + std::string(label) : fmt::format("{}／{}", label_, label);
+  Page page{.number = number, .label = cleaned(text::first_characters(whole_label, kLabelCharacters)), .text = "", .heading_lines = {}, .heading_levels = {}};
   std::size_t page_characters = 0;
   std::int64_t line_number = 0;
   const std::size_t hidden_before = hidden_;
@@ -65,31 +89,35 @@ bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines) {
       }
     }
   }
-  if (hidden_ > hidden_before) note(number, "hidden_text", fmt::format("{} invisible tag characters", hidden_ - hidden_before));
-  return page.text.empty() ? listening_ : send(page);
+  if (hidden_ > hidden_before) note(number - first_page_, "hidden_text", fmt::format("{} invisible tag characters", hidden_ - hidden_before));
+  return page.text.empty() ? totals_->listening : send(page);
 }
 
 bool ExtractOutput::send(Page& page) {
-  const std::size_t room = limits::kDocumentCharacters - characters_;
+  const std::size_t room = limits::kDocumentCharacters - totals_->characters;
   const std::size_t length = text::count_characters(page.text);
-  characters_ += length;
   if (length > room) {
-    note(page.number, "truncated", fmt::format("more than {} characters", limits::kDocumentCharacters));
-    characters_ = limits::kDocumentCharacters;
+    note(page.number - first_page_, "truncated", fmt::format("more than {} characters", limits::kDocumentCharacters));
+    totals_->characters = limits::kDocumentCharacters;
+    totals_->listening = false;
     return false;
   }
-  listening_ = listening_ && receiver_.page(page);
+  totals_->characters += length;
+  for (ExtractOutput* output = this; output != nullptr; output = output->outer_) output->characters_ += length;
+  totals_->listening = totals_->listening && receiver_.page(page);
   page.text.clear();
   page.heading_lines.clear();
   page.heading_levels.clear();
-  return listening_;
+  return totals_->listening;
 }
 
 void ExtractOutput::note(std::int64_t page, std::string_view code, std::string_view detail) {
-  if (notes_ > limits::kExtractNotes) return;
-  Note note{.page = page, .code = std::string(code), .detail = std::string(text::first_characters(detail, 500))};
-  if (notes_++ == limits::kExtractNotes) note = {.page = 0, .code = "truncated", .detail = "more notes than are kept"};
-  listening_ = listening_ && receiver_.note(note);
+  if (totals_->notes > limits::kExtractNotes) return;
+  // What is said of a whole document within another one is said of its first page.
+  const std::int64_t place = outer_ == nullptr ? page : first_page_ + std::max<std::int64_t>(page, 1);
+  Note note{.page = std::min(place, static_cast<std::int64_t>(limits::kDocumentPages)), .code = std::string(code), .detail = std::string(text::first_characters(detail, 500))};
+  if (totals_->notes++ == limits::kExtractNotes) note = {.page = 0, .code = "truncated", .detail = "more notes than are kept"};
+  receiver_.note(note);
 }
 
 std::string ExtractOutput::cleaned(std::string_view line) {

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "base/limits.h"
 #include "text/encoding.h"
 #include "text/utf8.h"
@@ -75,21 +73,6 @@ class CsvParser {
 
 std::size_t filled(const Row& row) {
   return static_cast<std::size_t>(std::count_if(row.begin(), row.end(), [](const std::string& cell) { return !cell.empty(); }));
-}
-
-/// Figures, dates, codes: what stands in a table's body and not in its header.
-bool is_figure(std::string_view cell) {
-  bool digit = false;
-  bool other = false;
-  text::for_each_character(cell, [&](const text::Character& c) {
-    constexpr std::u32string_view kMarks = U" ,.-+/:%¥￥△▲▼()年月日円人件";
-    if (text::is_ascii_digit(c.value) || (c.value >= U'０' && c.value <= U'９')) {
-      digit = true;
-    } else if (kMarks.find(c.value) == std::u32string_view::npos) {
-      other = true;
-    }
-  });
-  return digit && !other;
 }
 
 char separator_of(std::string_view text, DocumentKind kind) {

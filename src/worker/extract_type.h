@@ -5,12 +5,15 @@
 
 namespace sekisho::worker {
 
-enum class DocumentKind { kEmpty, kPdf, kDocx, kText, kMarkdown, kCsv, kTsv, kHtml, kUnsupported };
+enum class DocumentKind {
+  kEmpty, kPdf, kDocx, kXlsx, kPptx, kOdt, kOds, kOdp, kText, kMarkdown, kAozora, kCsv, kTsv, kHtml, kMail, kRtf, kLaw, kXml, kJson, kArchive,
+  kXls, kDoc, kPpt, kMessage, kUnsupported
+};
 
 struct DocumentType {
   DocumentKind kind = DocumentKind::kUnsupported;
-  /// Of kUnsupported: "ichitaro", "docuworks", "oasys", "doc", "xls", "ppt", "xlsx", "pptx", "odt", "ods", "odp", "epub", "rtf",
-  /// "mail", "xml", "image", "archive", "program", "media", "ooxml_encrypted", "binary".
+  /// Of kUnsupported: "ichitaro", "docuworks", "oasys", "doc", "xls", "ppt", "epub", "image", "archive", "program", "media",
+  /// "ooxml_encrypted", "binary".
   std::string name;
 };
 

@@ -20,10 +20,10 @@ int read_member(void* context, char* buffer, int length) {
 
 std::string_view view(const xmlChar* text) { return text == nullptr ? std::string_view{} : std::string_view(reinterpret_cast<const char*>(text)); }
 
-std::string attribute_of(xmlTextReader* reader, const char* local_name) {
+std::string attribute_of(xmlTextReader* reader, std::string_view name) {
   std::string value;
   for (int more = xmlTextReaderMoveToFirstAttribute(reader); more == 1; more = xmlTextReaderMoveToNextAttribute(reader)) {
-    if (view(xmlTextReaderConstLocalName(reader)) == local_name) value = view(xmlTextReaderConstValue(reader));
+    if (view(xmlTextReaderConstLocalName(reader)) == name || view(xmlTextReaderConstName(reader)) == name) value = view(xmlTextReaderConstValue(reader));
   }
   xmlTextReaderMoveToElement(reader);
   return value;
@@ -56,26 +56,40 @@ Step tell(xmlTextReader* reader, XmlEvents& events) {
   }
 }
 
+/// Whether the part was whole; nothing could be read of it: damaged.
+tl::expected<bool, Note> follow(xmlTextReader* reader, const std::string& part, XmlEvents& events) {
+  bool any = false;
+  int more = xmlTextReaderRead(reader);
+  while (more == 1 && events.wants_more()) {
+    if (xmlTextReaderDepth(reader) > static_cast<int>(limits::kElementDepth)) return cannot_read("damaged", "XML nested too deep in " + part);
+    const Step step = tell(reader, events);
+    if (step == Step::kRefuse) return cannot_read("damaged", "a document type or entities in " + part);
+    any = true;
+    more = step == Step::kSkip ? xmlTextReaderNext(reader) : xmlTextReaderRead(reader);
+  }
+  if (more < 0 && !any) return cannot_read("damaged", "no XML in " + part);
+  return more >= 0;
+}
+
+constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
+
 }  // namespace
 
 tl::expected<bool, Note> read_xml(ZipArchive& archive, const std::string& part, XmlEvents& events) {
   auto member = archive.member(part);
   if (!member) return tl::unexpected(member.error());
-  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
   const std::unique_ptr<xmlTextReader, FreeReader> reader(xmlReaderForIO(read_member, nullptr, &*member, nullptr, nullptr, kOptions));
   if (reader == nullptr) return cannot_read("damaged", "no XML in " + part);
-  bool any = false;
-  int more = xmlTextReaderRead(reader.get());
-  while (more == 1 && events.wants_more()) {
-    if (xmlTextReaderDepth(reader.get()) > static_cast<int>(limits::kElementDepth)) return cannot_read("damaged", "XML nested too deep in " + part);
-    const Step step = tell(reader.get(), events);
-    if (step == Step::kRefuse) return cannot_read("damaged", "a document type or entities in " + part);
-    any = true;
-    more = step == Step::kSkip ? xmlTextReaderNext(reader.get()) : xmlTextReaderRead(reader.get());
-  }
+  auto whole = follow(reader.get(), part, events);
   if (member->problem() == "bomb") return cannot_read("bomb", part + " unpacks to more than allowed");
-  if (more < 0 && !any) return cannot_read("damaged", "no XML in " + part);
-  return more >= 0;
+  return whole;
+}
+
+tl::expected<bool, Note> read_xml_text(std::string_view text, const std::string& name, XmlEvents& events) {
+  if (text.size() > limits::kDocumentBytes) return cannot_read("too_large", name);
+  const std::unique_ptr<xmlTextReader, FreeReader> reader(xmlReaderForMemory(text.data(), static_cast<int>(text.size()), nullptr, "UTF-8", kOptions | XML_PARSE_IGNORE_ENC));
+  if (reader == nullptr) return cannot_read("damaged", "no XML in " + name);
+  return follow(reader.get(), name, events);
 }
 
 }  // namespace sekisho::worker

@@ -18,7 +18,7 @@ namespace sekisho::worker {
 class ZipArchive {
  public:
   /// `bytes` must outlive the archive. Failures: damaged, bomb, encrypted.
-  [[nodiscard]] static tl::expected<ZipArchive, Note> open(std::string_view bytes);
+  [[nodiscard]] static tl::expected<ZipArchive, Note> open(std::string_view bytes, const std::string& password = "");
   ~ZipArchive();
   ZipArchive(ZipArchive&&) noexcept;
   ZipArchive& operator=(ZipArchive&&) noexcept;
@@ -45,9 +45,19 @@ class ZipArchive {
   /// Failures: damaged (not there), encrypted.
   [[nodiscard]] tl::expected<Member, Note> member(const std::string& name);
 
+  /// A member by its place in the directory, with its name as it is stored there: bytes of an unknown encoding.
+  struct Entry {
+    std::uint64_t index = 0;
+    std::string name;
+  };
+  [[nodiscard]] std::vector<Entry> entries() const;
+  /// The whole of it. Failures: damaged, bomb, encrypted, too_large.
+  [[nodiscard]] tl::expected<std::string, Note> content(const Entry& entry);
+
  private:
   struct State;
   explicit ZipArchive(std::unique_ptr<State> state);
+  [[nodiscard]] tl::expected<Member, Note> opened(std::uint64_t index, const std::string& name);
   std::unique_ptr<State> state_;
 };
 

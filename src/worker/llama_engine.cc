@@ -119,7 +119,7 @@ bool has_known_weights(const llama_model* model) {
 
 struct Loaded {
   Model model{nullptr, llama_model_free};  ///< Null where libllama cannot load it.
-  bool matrix = false;                     ///< Prompts go through our own products.
+  bool matrix = false;                     ///< Its products go through our own kernels.
 };
 
 Model load_with(std::FILE* file, Kernels kernels) {
@@ -130,6 +130,7 @@ Model load_with(std::FILE* file, Kernels kernels) {
 /// The fastest kernels that the model, the processor and exactness allow.
 Loaded load_model(std::FILE* file, const EngineOptions& options) {
   const bool matrix = use_matrix_backend(options.matrix);
+  const PackedLoading packed;
   Loaded loaded{load_with(file, matrix ? Kernels::kPlain : Kernels::kRepacked), matrix};
   if (!loaded.model) return loaded;
   const bool drops = can_drop_tokens(loaded.model.get());
@@ -148,7 +149,7 @@ struct LlamaEngine::Native {
   using NewPool = decltype(&ggml_threadpool_new);
   using FreePool = decltype(&ggml_threadpool_free);
 
-  Native(Model model_in, Context context_in, const EngineOptions& options, process::model::ModelInfo info_in)
+  Native(Model model_in, bool matrix_in, Context context_in, const EngineOptions& options, process::model::ModelInfo info_in)
       : model(std::move(model_in)),
         context(std::move(context_in)),
         vocabulary(read_vocabulary(llama_model_get_vocab(model.get()))),
@@ -158,7 +159,8 @@ struct LlamaEngine::Native {
         embeds(options.load.embedding),
         adapt_threads(options.adapt_threads),
         can_redo(can_drop_tokens(model.get())),
-        by_fours(options.load.exact && can_redo),
+        matrix(matrix_in),
+        by_fours(options.load.exact && can_redo && !matrix),
         batch(llama_batch_init(static_cast<std::int32_t>(llama_n_batch(context.get())), 0, 1)) {
     ggml_backend_reg_t cpu = ggml_backend_dev_backend_reg(ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU));
     new_pool = reinterpret_cast<NewPool>(ggml_backend_reg_get_proc_address(cpu, "ggml_threadpool_new"));
@@ -190,8 +192,15 @@ struct LlamaEngine::Native {
   [[nodiscard]] std::size_t rows() const { return static_cast<std::size_t>(batch.n_tokens); }
   [[nodiscard]] bool is_narrow() const { return batch.n_tokens <= kNarrowRows; }
 
-  /// A pool a number of threads: those that are not in use sleep. poll = 0: threads sleep between steps, too.
+  /// Our own products take `threads`; what is left of an answer's step is too little to share, and threads of libllama's
+  /// that wait for each other would take the cores from ours.
   void use_threads(int threads) {
+    if (matrix) set_matrix_threads(threads);
+    use_engine_threads(matrix && is_narrow() ? 1 : threads);
+  }
+
+  /// A pool a number of threads: those that are not in use sleep. poll = 0: threads sleep between steps, too.
+  void use_engine_threads(int threads) {
     if (threads == threads_in_use) return;
     threads_in_use = threads;
     llama_set_n_threads(context.get(), threads, threads);
@@ -265,7 +274,8 @@ struct LlamaEngine::Native {
   bool embeds;
   bool adapt_threads;
   bool can_redo;  ///< What a step that was given up has written can be taken back.
-  bool by_fours;  ///< Exact on the repacked kernels.
+  bool matrix;    ///< Our own kernels compute the products, on threads of their own.
+  bool by_fours;  ///< Exact on libllama's repacked kernels.
   llama_batch batch;
   NewPool new_pool = nullptr;
   FreePool free_pool = nullptr;
@@ -295,7 +305,7 @@ Result<std::unique_ptr<LlamaEngine>> LlamaEngine::load(int fd, const EngineOptio
     }
     process::model::ModelInfo info = describe(model.get(), options, context_tokens);
     if (matrix) info.cpu_variant += "+matrix";
-    auto native = std::make_unique<Native>(std::move(model), std::move(context), options, std::move(info));
+    auto native = std::make_unique<Native>(std::move(model), matrix, std::move(context), options, std::move(info));
     return std::unique_ptr<LlamaEngine>(new LlamaEngine(std::move(native)));
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kUnavailable, "no memory for the model");

@@ -13,29 +13,13 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
 #define SEKISHO_VNNI __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
-#define SEKISHO_VNNI_INLINE SEKISHO_VNNI inline
+#define SEKISHO_VNNI_INLINE SEKISHO_VNNI __attribute__((always_inline)) inline
 #endif
 
 namespace sekisho::worker {
 
-std::size_t bytes_of_256(WeightType type) {
-  switch (type) {
-    case WeightType::kQ4_0: return 8 * 18;
-    case WeightType::kQ5_0: return 8 * 22;
-    case WeightType::kQ8_0: return 8 * 34;
-    case WeightType::kQ4_K: return 144;
-    case WeightType::kQ5_K: return 176;
-    case WeightType::kQ6_K: return 210;
-  }
-  return 0;
-}
-
-std::size_t weights_together(WeightType type) {
-  return type == WeightType::kQ4_K || type == WeightType::kQ5_K || type == WeightType::kQ6_K ? kWeightBlock : 32;
-}
-
 QuantizedRows::QuantizedRows(std::size_t rows, std::size_t columns)
-    : rows_(rows), columns_(columns), numbers_(rows * blocks() * kWeightBlock), scales_(rows * blocks()), sums_(rows * blocks() * 16) {}
+    : rows_(rows), columns_(columns), numbers_(rows * blocks() * kTileWeights), scales_(rows * blocks()), sums_(rows * blocks() * kSums) {}
 
 #ifdef __x86_64__
 
@@ -47,231 +31,274 @@ bool matrix_kernel_runs_here() {
 
 namespace {
 
-/// 16 rows × 256 weights as the multiplication wants them.
-struct Tile {
-  /// [64][16 rows][4]: four neighbours of each row side by side, numbers from 0 on.
-  alignas(64) std::uint8_t numbers[kWeightBlock * kPanelRows];
-  alignas(64) float scales[16][kPanelRows];  ///< Of a group of weights (16 or 8 groups), a number a row.
-  alignas(64) float minima[8][kPanelRows];   ///< Subtracted from each weight of the group (K types of 4 and 5 bits).
+// A packed tile is read as vectors of 16 words, one a row. `place` counts the words of four weights within a row's 256: 0 to 63.
+
+SEKISHO_VNNI_INLINE __m512i words_at(const std::uint8_t* tile, int index) { return _mm512_loadu_si512(tile + 64 * index); }
+SEKISHO_VNNI_INLINE __m512i both(__m512i words, int mask) { return _mm512_and_si512(words, _mm512_set1_epi32(mask)); }
+SEKISHO_VNNI_INLINE __m512i low_nibbles(__m512i words) { return both(words, 0x0f0f0f0f); }
+SEKISHO_VNNI_INLINE __m512i nibbles(__m512i words, bool high) { return low_nibbles(high ? _mm512_srli_epi32(words, 4) : words); }
+SEKISHO_VNNI_INLINE __m512 halves_at(const std::uint8_t* at) { return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))); }
+SEKISHO_VNNI_INLINE __m512 half_of(__m512i words) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(words)); }
+SEKISHO_VNNI_INLINE __m512 byte_of(__m512i words, int byte) { return _mm512_cvtepi32_ps(both(_mm512_srli_epi32(words, static_cast<unsigned>(8 * byte)), 255)); }
+
+// A type says how a tile of its own becomes numbers from 0 on, each group of them with a scale and a minimum:
+// weight = number × scale − minimum. kGroups are those of 256 weights; a narrower tile has `parts` of 32 weights.
+
+/// d, dmin, twelve bytes of scales and minima of six bits, (fifth bits,) nibbles.
+template <bool kFifthBit>
+struct K45 {
+  static constexpr int kGroups = 8;
+  static constexpr int kTileBytes = kFifthBit ? 2816 : 2304;
+  __m512 d, d_minimum;
+  __m512i scales[2], minima[2];
+
+  SEKISHO_VNNI_INLINE explicit K45(const std::uint8_t* tile, int) {
+    const __m512i both_d = words_at(tile, 0), first = words_at(tile, 1), second = words_at(tile, 2), third = words_at(tile, 3);
+    d = half_of(both_d);
+    d_minimum = half_of(_mm512_srli_epi32(both_d, 16));
+    scales[0] = both(first, 0x3f3f3f3f);
+    minima[0] = both(second, 0x3f3f3f3f);
+    scales[1] = _mm512_or_si512(low_nibbles(third), both(_mm512_srli_epi32(first, 2), 0x30303030));
+    minima[1] = _mm512_or_si512(nibbles(third, true), both(_mm512_srli_epi32(second, 2), 0x30303030));
+  }
+  SEKISHO_VNNI_INLINE __m512 scale(const std::uint8_t*, int group) const { return _mm512_mul_ps(d, byte_of(scales[group / 4], group % 4)); }
+  SEKISHO_VNNI_INLINE __m512 minimum(__m512, int group) const { return _mm512_mul_ps(d_minimum, byte_of(minima[group / 4], group % 4)); }
+  SEKISHO_VNNI_INLINE static __m512i numbers(const std::uint8_t* tile, int place) {
+    const int group = place / 8;
+    const __m512i four = nibbles(words_at(tile, (kFifthBit ? 12 : 4) + group / 2 * 8 + place % 8), group % 2 == 1);
+    if constexpr (!kFifthBit) return four;
+    const __m512i fifth = both(_mm512_srli_epi32(words_at(tile, 4 + place % 8), static_cast<unsigned>(group)), 0x01010101);
+    return _mm512_or_si512(four, _mm512_slli_epi32(fifth, 4));
+  }
 };
 
-/// One row of 256 weights, before its dwords are put beside those of the other rows.
-struct Row {
-  alignas(64) std::uint8_t numbers[kWeightBlock];
+/// Nibbles, two more bits, sixteen scales of eight bits; d.
+struct K6 {
+  static constexpr int kGroups = 16;
+  static constexpr int kTileBytes = 3360;
+  __m512 d;
+
+  SEKISHO_VNNI_INLINE explicit K6(const std::uint8_t* tile, int) : d(halves_at(tile + 52 * 64)) {}
+  SEKISHO_VNNI_INLINE __m512 scale(const std::uint8_t* tile, int group) const {
+    const __m512i up = _mm512_slli_epi32(words_at(tile, 48 + group / 4), static_cast<unsigned>(24 - group % 4 * 8));
+    return _mm512_mul_ps(d, _mm512_cvtepi32_ps(_mm512_srai_epi32(up, 24)));
+  }
+  SEKISHO_VNNI_INLINE __m512 minimum(__m512 scale, int) const { return _mm512_mul_ps(scale, _mm512_set1_ps(32)); }
+  SEKISHO_VNNI_INLINE static __m512i numbers(const std::uint8_t* tile, int place) {
+    const int half = place / 32, quarter = place % 32 / 8, word = place % 8;
+    const __m512i low = nibbles(words_at(tile, half * 16 + quarter % 2 * 8 + word), quarter >= 2);
+    const __m512i high = both(_mm512_srli_epi32(words_at(tile, 32 + half * 8 + word), static_cast<unsigned>(2 * quarter)), 0x03030303);
+    return _mm512_or_si512(low, _mm512_slli_epi32(high, 4));
+  }
 };
 
-SEKISHO_VNNI_INLINE float half(const std::uint8_t* at) {
-  std::uint16_t bits = 0;
-  std::memcpy(&bits, at, 2);
-  return _cvtsh_ss(bits);
-}
+/// The types whose scale stands with each 32 weights, and behind the words of a tile: nibbles (four words each 32 weights), a word
+/// of fifth bits and nibbles (five), or bytes (eight). The middle of their range is kMiddle.
+template <int kWords, int kMiddle>
+struct By32 {
+  static constexpr int kGroups = 8;
+  static constexpr int kTileBytes = 8 * (kWords * 64 + 32);
+  int parts;
 
-SEKISHO_VNNI_INLINE __m256i load(const std::uint8_t* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
-SEKISHO_VNNI_INLINE void put(std::uint8_t* at, __m256i value) { _mm256_store_si256(reinterpret_cast<__m256i*>(at), value); }
-SEKISHO_VNNI_INLINE __m256i low_nibbles(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi8(15)); }
-SEKISHO_VNNI_INLINE __m256i high_nibbles(__m256i bytes) { return low_nibbles(_mm256_srli_epi16(bytes, 4)); }
-/// Bits [shift, shift + count) of each byte, moved to bit 4 and up.
-SEKISHO_VNNI_INLINE __m256i bits_above_4(__m256i bytes, int shift, int count) {
-  const __m256i low = _mm256_and_si256(_mm256_srli_epi16(bytes, shift), _mm256_set1_epi8(static_cast<char>((1 << count) - 1)));
-  return _mm256_slli_epi16(low, 4);
-}
-
-/// The scale and the minimum of group j of a K block, six bits each in twelve bytes.
-SEKISHO_VNNI_INLINE void six_bits(int j, const std::uint8_t* packed, int& scale, int& minimum) {
-  if (j < 4) {
-    scale = packed[j] & 63;
-    minimum = packed[j + 4] & 63;
-  } else {
-    scale = (packed[j + 4] & 15) | ((packed[j - 4] >> 6) << 4);
-    minimum = (packed[j + 4] >> 4) | ((packed[j] >> 6) << 4);
+  SEKISHO_VNNI_INLINE explicit By32(const std::uint8_t*, int parts_in) : parts(parts_in) {}
+  SEKISHO_VNNI_INLINE __m512 scale(const std::uint8_t* tile, int group) const { return halves_at(tile + parts * kWords * 64 + group * 32); }
+  SEKISHO_VNNI_INLINE __m512 minimum(__m512 scale, int) const { return _mm512_mul_ps(scale, _mm512_set1_ps(kMiddle)); }
+  SEKISHO_VNNI_INLINE static __m512i numbers(const std::uint8_t* tile, int place) {
+    const int first = place / 8 * kWords, word = place % 8;
+    if constexpr (kWords == 8) return _mm512_xor_si512(words_at(tile, first + word), _mm512_set1_epi32(static_cast<int>(0x80808080)));
+    const __m512i four = nibbles(words_at(tile, first + kWords - 4 + word % 4), word >= 4);
+    if constexpr (kWords == 4) return four;
+    // Four neighbours' fifth bits, one into each byte.
+    const __m512i bits = both(_mm512_srli_epi32(words_at(tile, first), static_cast<unsigned>(word * 4)), 15);
+    const __m512i fifth = both(_mm512_mullo_epi32(bits, _mm512_set1_epi32(0x00204081)), 0x01010101);
+    return _mm512_or_si512(four, _mm512_slli_epi32(fifth, 4));
   }
-}
-
-/// Q4_K and Q5_K: d, dmin, packed scales, (a fifth bit,) nibbles.
-SEKISHO_VNNI void unpack_k(const std::uint8_t* block, bool fifth_bit, std::size_t row, Row& out, Tile& tile) {
-  const float d = half(block);
-  const float d_minimum = half(block + 2);
-  for (int j = 0; j < 8; ++j) {
-    int scale = 0;
-    int minimum = 0;
-    six_bits(j, block + 4, scale, minimum);
-    tile.scales[j][row] = d * static_cast<float>(scale);
-    tile.minima[j][row] = d_minimum * static_cast<float>(minimum);
-  }
-  const std::uint8_t* nibbles = block + 16 + (fifth_bit ? 32 : 0);
-  const __m256i fifth = fifth_bit ? load(block + 16) : _mm256_setzero_si256();
-  for (int j = 0; j < 4; ++j) {
-    const __m256i bytes = load(nibbles + 32 * j);
-    put(out.numbers + 64 * j, _mm256_or_si256(low_nibbles(bytes), bits_above_4(fifth, 2 * j, 1)));
-    put(out.numbers + 64 * j + 32, _mm256_or_si256(high_nibbles(bytes), bits_above_4(fifth, 2 * j + 1, 1)));
-  }
-}
-
-SEKISHO_VNNI void unpack_q6_k(const std::uint8_t* block, std::size_t row, Row& out, Tile& tile) {
-  const float d = half(block + 208);
-  for (int j = 0; j < 16; ++j) tile.scales[j][row] = d * static_cast<float>(static_cast<std::int8_t>(block[192 + j]));
-  for (int n = 0; n < 2; ++n) {
-    const __m256i first = load(block + 64 * n);
-    const __m256i second = load(block + 64 * n + 32);
-    const __m256i high = load(block + 128 + 32 * n);
-    std::uint8_t* numbers = out.numbers + 128 * n;
-    put(numbers, _mm256_or_si256(low_nibbles(first), bits_above_4(high, 0, 2)));
-    put(numbers + 32, _mm256_or_si256(low_nibbles(second), bits_above_4(high, 2, 2)));
-    put(numbers + 64, _mm256_or_si256(high_nibbles(first), bits_above_4(high, 4, 2)));
-    put(numbers + 96, _mm256_or_si256(high_nibbles(second), bits_above_4(high, 6, 2)));
-  }
-}
-
-/// The types whose scale stands with each 32 weights: `parts` of them.
-SEKISHO_VNNI void unpack_32(WeightType type, const std::uint8_t* block, int parts, std::size_t row, Row& out, Tile& tile) {
-  for (int j = 0; j < parts; ++j, block += bytes_of_256(type) / 8) {
-    tile.scales[j][row] = half(block);
-    std::uint8_t* numbers = out.numbers + 32 * j;
-    if (type == WeightType::kQ8_0) {
-      put(numbers, _mm256_xor_si256(load(block + 2), _mm256_set1_epi8(-128)));
-      continue;
-    }
-    std::uint32_t fifth_bits = 0;
-    if (type == WeightType::kQ5_0) std::memcpy(&fifth_bits, block + 2, 4);
-    const std::uint8_t* nibbles = block + (type == WeightType::kQ5_0 ? 6 : 2);
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(nibbles));
-    const __m256i both = low_nibbles(_mm256_set_m128i(_mm_srli_epi16(bytes, 4), bytes));
-    put(numbers, _mm256_or_si256(both, _mm256_maskz_set1_epi8(fifth_bits, 16)));
-  }
-  for (int j = parts; j < 8; ++j) tile.scales[j][row] = 0;  // What stands there is multiplied with nothing.
-}
-
-SEKISHO_VNNI void unpack(WeightType type, const std::uint8_t* block, std::size_t weights, std::size_t row, Row& out, Tile& tile) {
-  switch (type) {
-    case WeightType::kQ4_0:
-    case WeightType::kQ5_0:
-    case WeightType::kQ8_0: return unpack_32(type, block, static_cast<int>(weights / 32), row, out, tile);
-    case WeightType::kQ4_K: return unpack_k(block, false, row, out, tile);
-    case WeightType::kQ5_K: return unpack_k(block, true, row, out, tile);
-    case WeightType::kQ6_K: return unpack_q6_k(block, row, out, tile);
-  }
-}
-
-/// 16 rows of 16 dwords become 16 dwords of each of 16 rows.
-SEKISHO_VNNI void transpose(__m512i (&row)[16]) {
-  __m512i by_two[16];
-  for (int i = 0; i < 16; i += 2) {
-    by_two[i] = _mm512_unpacklo_epi32(row[i], row[i + 1]);
-    by_two[i + 1] = _mm512_unpackhi_epi32(row[i], row[i + 1]);
-  }
-  __m512i by_four[16];
-  for (int i = 0; i < 16; i += 4) {
-    by_four[i] = _mm512_unpacklo_epi64(by_two[i], by_two[i + 2]);
-    by_four[i + 1] = _mm512_unpackhi_epi64(by_two[i], by_two[i + 2]);
-    by_four[i + 2] = _mm512_unpacklo_epi64(by_two[i + 1], by_two[i + 3]);
-    by_four[i + 3] = _mm512_unpackhi_epi64(by_two[i + 1], by_two[i + 3]);
-  }
-  for (int i = 0; i < 4; ++i) {
-    const __m512i a = _mm512_shuffle_i32x4(by_four[i], by_four[i + 4], 0x88);
-    const __m512i b = _mm512_shuffle_i32x4(by_four[i + 8], by_four[i + 12], 0x88);
-    const __m512i c = _mm512_shuffle_i32x4(by_four[i], by_four[i + 4], 0xDD);
-    const __m512i d = _mm512_shuffle_i32x4(by_four[i + 8], by_four[i + 12], 0xDD);
-    row[i] = _mm512_shuffle_i32x4(a, b, 0x88);
-    row[i + 4] = _mm512_shuffle_i32x4(c, d, 0x88);
-    row[i + 8] = _mm512_shuffle_i32x4(a, b, 0xDD);
-    row[i + 12] = _mm512_shuffle_i32x4(c, d, 0xDD);
-  }
-}
-
-SEKISHO_VNNI void fill_tile(const Panel& panel, std::size_t block, std::size_t weights, Row (&rows)[kPanelRows], Tile& tile) {
-  for (std::size_t row = 0; row < panel.rows; ++row) {
-    unpack(panel.type, panel.weights + row * panel.row_bytes + block * bytes_of_256(panel.type), weights, row, rows[row], tile);
-  }
-  for (std::size_t part = 0; part < kWeightBlock; part += 64) {
-    __m512i dwords[16];
-    for (std::size_t row = 0; row < kPanelRows; ++row) dwords[row] = _mm512_load_si512(rows[row].numbers + part);
-    transpose(dwords);
-    for (std::size_t i = 0; i < 16; ++i) _mm512_store_si512(tile.numbers + (part / 4 + i) * 64, dwords[i]);
-  }
-}
-
-/// How a type's numbers become weights: (number - kOffset) × scale, or number × scale - minimum.
-template <int kGroupsIn, bool kMinimaIn, int kOffsetIn>
-struct Form {
-  static constexpr int kGroups = kGroupsIn;
-  static constexpr bool kMinima = kMinimaIn;
-  static constexpr int kOffset = kOffsetIn;
 };
 
-/// Adds the products of one block of `kRows` rows of the right side, from `first` on, to `sums` (16 a row).
-template <typename F, int kRows>
-SEKISHO_VNNI void add_products(const Tile& tile, const QuantizedRows& right, std::size_t first, std::size_t block, float* sums) {
-  constexpr int kSteps = static_cast<int>(kWeightBlock) / F::kGroups / 4;
-  constexpr int kSumsOfGroup = 16 / F::kGroups;
-  const std::int8_t* numbers[kRows];
-  const std::int32_t* parts[kRows];
+/// A block of neighbouring rows of the right side.
+struct Right {
+  const std::int8_t* numbers;
+  const float* scales;
+  const float* sums;
+};
+SEKISHO_VNNI_INLINE Right right_at(const QuantizedRows& right, std::size_t row, std::size_t block) {
+  return {right.numbers(row, block), right.scales(row, block), right.sums(row, block)};
+}
+
+SEKISHO_VNNI_INLINE __m512i word_of(const Right& right, int row, int place) {
+  std::int32_t word = 0;
+  std::memcpy(&word, right.numbers + row * static_cast<int>(kTileWeights) + place * 4, 4);
+  return _mm512_set1_epi32(word);
+}
+template <int kGroups>
+SEKISHO_VNNI_INLINE __m512 sum_of(const Right& right, int row, int group) {
+  return _mm512_set1_ps(right.sums[row * static_cast<int>(QuantizedRows::kSums) + (kGroups == 16 ? 0 : 16) + group]);
+}
+
+/// A tile's products with kRows rows: the order in which every product is added up, group by group and block by block.
+template <int kGroups, int kRows>
+struct Products {
   __m512 products[kRows];
-  for (int r = 0; r < kRows; ++r) {
-    numbers[r] = right.numbers(first + static_cast<std::size_t>(r), block);
-    parts[r] = right.sums(first + static_cast<std::size_t>(r), block);
-    products[r] = _mm512_setzero_ps();
+
+  SEKISHO_VNNI_INLINE Products() {
+    for (__m512& product : products) product = _mm512_setzero_ps();
   }
-  for (int group = 0; group < F::kGroups; ++group) {
-    std::int32_t group_sums[kRows];
-    __m512i whole[kRows];
+  SEKISHO_VNNI_INLINE void add_group(const __m512i (&whole)[kRows], __m512 scale, __m512 minimum, const Right& right, int group) {
     for (int r = 0; r < kRows; ++r) {
-      group_sums[r] = 0;
-      for (int i = 0; i < kSumsOfGroup; ++i) group_sums[r] += parts[r][group * kSumsOfGroup + i];
-      whole[r] = F::kMinima ? _mm512_setzero_si512() : _mm512_set1_epi32(-F::kOffset * group_sums[r]);
+      products[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole[r]), scale, products[r]);
+      products[r] = _mm512_fnmadd_ps(minimum, sum_of<kGroups>(right, r, group), products[r]);
     }
+  }
+  /// `sums`: 16 a row.
+  SEKISHO_VNNI_INLINE void add_to(float* sums, const Right& right) const {
+    for (int r = 0; r < kRows; ++r) {
+      float* sum = sums + r * static_cast<int>(kPanelRows);
+      _mm512_storeu_ps(sum, _mm512_fmadd_ps(products[r], _mm512_set1_ps(right.scales[r]), _mm512_loadu_ps(sum)));
+    }
+  }
+};
+
+constexpr int kTilesAhead = 4;
+
+/// Memory gives all it has only to who asks early: a group's share of the tile that comes later. Past the end it is only a hint.
+template <typename Type>
+SEKISHO_VNNI_INLINE void fetch_ahead(const std::uint8_t* tile, int group) {
+  constexpr int kLines = Type::kTileBytes / 64 / Type::kGroups + 1;
+  const std::uint8_t* later = tile + kTilesAhead * Type::kTileBytes + group * kLines * 64;
+  for (int line = 0; line < kLines; ++line) _mm_prefetch(reinterpret_cast<const char*>(later + 64 * line), _MM_HINT_T1);
+}
+
+/// For a few rows: numbers are taken from the packed tile as they are needed.
+template <typename Type, int kRows>
+SEKISHO_VNNI void add_packed(const std::uint8_t* tile, int parts, const Right& right, float* sums) {
+  constexpr int kSteps = 64 / Type::kGroups;
+  const Type type(tile, parts);
+  const int groups = parts * Type::kGroups / 8;
+  Products<Type::kGroups, kRows> products;
+#pragma GCC unroll 16
+  for (int group = 0; group < Type::kGroups; ++group) {
+    if (group >= groups) break;
+    fetch_ahead<Type>(tile, group);
+    __m512i whole[kRows];
+    for (__m512i& each : whole) each = _mm512_setzero_si512();
+#pragma GCC unroll 8
+    for (int step = 0; step < kSteps; ++step) {
+      const __m512i numbers = Type::numbers(tile, group * kSteps + step);
+      for (int r = 0; r < kRows; ++r) whole[r] = _mm512_dpbusd_epi32(whole[r], numbers, word_of(right, r, group * kSteps + step));
+    }
+    const __m512 scale = type.scale(tile, group);
+    products.add_group(whole, scale, type.minimum(scale, group), right, group);
+  }
+  products.add_to(sums, right);
+}
+
+/// A tile whose numbers stand ready.
+struct Tile {
+  alignas(64) std::uint8_t numbers[64 * 64];  ///< [place][16 rows][4]
+  alignas(64) float scales[16][kPanelRows];
+  alignas(64) float minima[16][kPanelRows];
+};
+
+template <typename Type>
+SEKISHO_VNNI void unpack(const std::uint8_t* packed, int parts, Tile& tile) {
+  const Type type(packed, parts);
+#pragma GCC unroll 16
+  for (int group = 0; group < Type::kGroups; ++group) {
+    if (group >= parts * Type::kGroups / 8) break;
+    const __m512 scale = type.scale(packed, group);
+    _mm512_store_ps(tile.scales[group], scale);
+    _mm512_store_ps(tile.minima[group], type.minimum(scale, group));
+  }
+#pragma GCC unroll 64
+  for (int place = 0; place < 64; ++place) {
+    if (place >= parts * 8) break;
+    _mm512_store_si512(tile.numbers + place * 64, Type::numbers(packed, place));
+  }
+}
+
+template <int kGroups, int kRows>
+SEKISHO_VNNI void add_unpacked(const Tile& tile, int groups, const Right& right, float* sums) {
+  constexpr int kSteps = 64 / kGroups;
+  Products<kGroups, kRows> products;
+  for (int group = 0; group < groups; ++group) {
+    __m512i whole[kRows];
+    for (__m512i& each : whole) each = _mm512_setzero_si512();
+#pragma GCC unroll 8
     for (int step = 0; step < kSteps; ++step) {
       const int place = group * kSteps + step;
-      const __m512i weights = _mm512_load_si512(tile.numbers + place * 64);
-      for (int r = 0; r < kRows; ++r) {
-        std::int32_t four = 0;
-        std::memcpy(&four, numbers[r] + place * 4, 4);
-        whole[r] = _mm512_dpbusd_epi32(whole[r], weights, _mm512_set1_epi32(four));
-      }
+      const __m512i numbers = _mm512_load_si512(tile.numbers + place * 64);
+      for (int r = 0; r < kRows; ++r) whole[r] = _mm512_dpbusd_epi32(whole[r], numbers, word_of(right, r, place));
     }
-    const __m512 scales = _mm512_load_ps(tile.scales[group]);
-    for (int r = 0; r < kRows; ++r) products[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole[r]), scales, products[r]);
-    if constexpr (F::kMinima) {
-      const __m512 minima = _mm512_load_ps(tile.minima[group]);
-      for (int r = 0; r < kRows; ++r) products[r] = _mm512_fnmadd_ps(minima, _mm512_set1_ps(static_cast<float>(group_sums[r])), products[r]);
-    }
+    products.add_group(whole, _mm512_load_ps(tile.scales[group]), _mm512_load_ps(tile.minima[group]), right, group);
   }
-  for (int r = 0; r < kRows; ++r) {
-    float* sum = sums + (first + static_cast<std::size_t>(r)) * kPanelRows;
-    const __m512 scale = _mm512_set1_ps(right.scale(first + static_cast<std::size_t>(r), block));
-    _mm512_storeu_ps(sum, _mm512_fmadd_ps(products[r], scale, _mm512_loadu_ps(sum)));
+  products.add_to(sums, right);
+}
+
+constexpr std::size_t kFewRows = 12;  ///< Up to which unpacking first does not pay.
+
+template <typename Type>
+SEKISHO_VNNI void add_few_rows(const std::uint8_t* packed, int parts, const QuantizedRows& right, std::size_t block, float* sums) {
+  std::size_t row = 0;
+  for (; row + 4 <= right.rows(); row += 4) add_packed<Type, 4>(packed, parts, right_at(right, row, block), sums + row * kPanelRows);
+  if (row == right.rows()) return;
+  const Right rest = right_at(right, row, block);
+  switch (right.rows() - row) {
+    case 1: return add_packed<Type, 1>(packed, parts, rest, sums + row * kPanelRows);
+    case 2: return add_packed<Type, 2>(packed, parts, rest, sums + row * kPanelRows);
+    default: return add_packed<Type, 3>(packed, parts, rest, sums + row * kPanelRows);
   }
 }
 
-template <typename F>
-SEKISHO_VNNI void add_all_products(const Tile& tile, const QuantizedRows& right, std::size_t block, float* sums) {
-  std::size_t first = 0;
-  for (; first + 8 <= right.rows(); first += 8) add_products<F, 8>(tile, right, first, block, sums);
-  for (; first + 2 <= right.rows(); first += 2) add_products<F, 2>(tile, right, first, block, sums);
-  for (; first < right.rows(); ++first) add_products<F, 1>(tile, right, first, block, sums);
+template <typename Type>
+SEKISHO_VNNI void add_many_rows(const std::uint8_t* packed, int parts, const QuantizedRows& right, std::size_t block, float* sums) {
+  thread_local Tile tile{};
+  unpack<Type>(packed, parts, tile);
+  const int groups = parts * Type::kGroups / 8;
+  std::size_t row = 0;
+  for (; row + 12 <= right.rows(); row += 12) add_unpacked<Type::kGroups, 12>(tile, groups, right_at(right, row, block), sums + row * kPanelRows);
+  for (; row + 4 <= right.rows(); row += 4) add_unpacked<Type::kGroups, 4>(tile, groups, right_at(right, row, block), sums + row * kPanelRows);
+  for (; row < right.rows(); ++row) add_unpacked<Type::kGroups, 1>(tile, groups, right_at(right, row, block), sums + row * kPanelRows);
 }
 
-SEKISHO_VNNI void add_block(WeightType type, const Tile& tile, const QuantizedRows& right, std::size_t block, float* sums) {
+template <typename Type>
+SEKISHO_VNNI void multiply(const std::uint8_t* packed, std::size_t part_bytes, const QuantizedRows& right, float* sums) {
+  for (std::size_t block = 0; block < right.blocks(); ++block) {
+    const std::size_t parts = std::min(kTileWeights, right.columns() - block * kTileWeights) / 32;
+    const std::size_t tile_bytes = parts * part_bytes;
+    const auto add = right.rows() <= kFewRows ? add_few_rows<Type> : add_many_rows<Type>;
+    add(packed, static_cast<int>(parts), right, block, sums);
+    packed += tile_bytes;
+  }
+}
+
+void multiply(WeightType type, const std::uint8_t* packed, const QuantizedRows& right, float* sums) {
+  const std::size_t part_bytes = bytes_of_256(type) * kPanelRows / 8;  // Of 32 columns.
   switch (type) {
-    case WeightType::kQ4_0: return add_all_products<Form<8, false, 8>>(tile, right, block, sums);
-    case WeightType::kQ5_0: return add_all_products<Form<8, false, 16>>(tile, right, block, sums);
-    case WeightType::kQ8_0: return add_all_products<Form<8, false, 128>>(tile, right, block, sums);
-    case WeightType::kQ4_K:
-    case WeightType::kQ5_K: return add_all_products<Form<8, true, 0>>(tile, right, block, sums);
-    case WeightType::kQ6_K: return add_all_products<Form<16, false, 32>>(tile, right, block, sums);
+    case WeightType::kQ4_0: return multiply<By32<4, 8>>(packed, part_bytes, right, sums);
+    case WeightType::kQ5_0: return multiply<By32<5, 16>>(packed, part_bytes, right, sums);
+    case WeightType::kQ8_0: return multiply<By32<8, 128>>(packed, part_bytes, right, sums);
+    case WeightType::kQ4_K: return multiply<K45<false>>(packed, part_bytes, right, sums);
+    case WeightType::kQ5_K: return multiply<K45<true>>(packed, part_bytes, right, sums);
+    case WeightType::kQ6_K: return multiply<K6>(packed, part_bytes, right, sums);
   }
 }
 
-SEKISHO_VNNI void quantize_block(const float* values, std::int8_t* numbers, float& scale, std::int32_t* sums) {
+SEKISHO_VNNI void put_out(const std::vector<float>& sums, float* out, std::size_t out_stride) {
+  for (std::size_t at = 0; at < sums.size(); at += kPanelRows, out += out_stride) _mm512_storeu_ps(out, _mm512_loadu_ps(sums.data() + at));
+}
+
+SEKISHO_VNNI void quantize_block(const float* values, std::int8_t* numbers, float& scale, float* sums) {
   __m512 most = _mm512_setzero_ps();
-  for (std::size_t i = 0; i < kWeightBlock; i += 16) most = _mm512_max_ps(most, _mm512_abs_ps(_mm512_loadu_ps(values + i)));
+  for (std::size_t i = 0; i < kTileWeights; i += 16) most = _mm512_max_ps(most, _mm512_abs_ps(_mm512_loadu_ps(values + i)));
   const float largest = _mm512_reduce_max_ps(most);
   scale = largest / 127.0F;
   const __m512 factor = _mm512_set1_ps(largest > 0 ? 127.0F / largest : 0.0F);
-  for (std::size_t i = 0; i < kWeightBlock; i += 16) {
+  for (std::size_t i = 0; i < kTileWeights; i += 16) {
     const __m512i whole = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(values + i), factor));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(numbers + i), _mm512_cvtsepi32_epi8(whole));
-    sums[i / 16] = _mm512_reduce_add_epi32(whole);
+    sums[i / 16] = static_cast<float>(_mm512_reduce_add_epi32(whole));
   }
+  for (std::size_t i = 0; i < 8; ++i) sums[16 + i] = sums[2 * i] + sums[2 * i + 1];
 }
 
 }  // namespace
@@ -280,35 +307,30 @@ void QuantizedRows::quantize(const float* values, std::size_t first, std::size_t
   for (std::size_t row = first; row < last; ++row) {
     for (std::size_t block = 0; block < blocks(); ++block) {
       const std::size_t at = place(row, block);
-      const float* from = values + row * columns_ + block * kWeightBlock;
-      std::array<float, kWeightBlock> filled_up{};
-      if (const std::size_t left = columns_ - block * kWeightBlock; left < kWeightBlock) {
+      const float* from = values + row * columns_ + block * kTileWeights;
+      std::array<float, kTileWeights> filled_up{};
+      if (const std::size_t left = columns_ - block * kTileWeights; left < kTileWeights) {
         std::copy_n(from, left, filled_up.begin());
         from = filled_up.data();
       }
-      quantize_block(from, numbers_.data() + at * kWeightBlock, scales_[at], sums_.data() + at * 16);
+      quantize_block(from, numbers_.data() + at * kTileWeights, scales_[at], sums_.data() + at * kSums);
     }
   }
 }
 
-void multiply_panel(const Panel& panel, const QuantizedRows& right, float* out, std::size_t out_stride) {
-  CHECK(panel.rows > 0 && panel.rows <= kPanelRows && right.columns() % weights_together(panel.type) == 0);
+void multiply_panel(WeightType type, const std::uint8_t* packed_panel, const QuantizedRows& right, float* out, std::size_t out_stride) {
+  CHECK(right.columns() % weights_together(type) == 0);
   thread_local std::vector<float> sums;
   sums.assign(right.rows() * kPanelRows, 0.0F);
-  thread_local Tile tile{};
-  thread_local Row rows[kPanelRows] = {};  // Rows that a narrow panel lacks hold what was there: their sums go nowhere.
-  for (std::size_t block = 0; block < right.blocks(); ++block) {
-    fill_tile(panel, block, std::min(kWeightBlock, right.columns() - block * kWeightBlock), rows, tile);
-    add_block(panel.type, tile, right, block, sums.data());
-  }
-  for (std::size_t row = 0; row < right.rows(); ++row) std::copy_n(sums.data() + row * kPanelRows, panel.rows, out + row * out_stride);
+  multiply(type, packed_panel, right, sums.data());
+  put_out(sums, out, out_stride);
 }
 
 #else
 
 bool matrix_kernel_runs_here() { return false; }
 void QuantizedRows::quantize(const float*, std::size_t, std::size_t) { CHECK(false); }
-void multiply_panel(const Panel&, const QuantizedRows&, float*, std::size_t) { CHECK(false); }
+void multiply_panel(WeightType, const std::uint8_t*, const QuantizedRows&, float*, std::size_t) { CHECK(false); }
 
 #endif
 

@@ -65,7 +65,7 @@ class MatrixKernel : public ::testing::TestWithParam<WeightType> {
 
   /// Random blocks whose scales are ordinary numbers.
   std::vector<std::uint8_t> weights(std::size_t rows, std::size_t columns) {
-    std::vector<std::uint8_t> bytes(rows * columns / kWeightBlock * bytes_of_256(GetParam()));
+    std::vector<std::uint8_t> bytes(rows * columns / kTileWeights * bytes_of_256(GetParam()));
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_());
     for (std::size_t block = 0; block < bytes.size(); block += bytes_of_256(GetParam())) {
       const auto tame = [&](std::size_t at) { bytes[block + at + 1] = static_cast<std::uint8_t>(0x20 | (bytes[block + at + 1] & 3)); };
@@ -91,10 +91,12 @@ class MatrixKernel : public ::testing::TestWithParam<WeightType> {
   std::vector<float> product(const std::vector<std::uint8_t>& bytes, std::size_t rows, std::size_t columns, const float* right, std::size_t right_rows) {
     QuantizedRows quantized(right_rows, columns);
     quantized.quantize(right, 0, right_rows);
-    const std::size_t row_bytes = columns * bytes_of_256(GetParam()) / kWeightBlock;
+    std::vector<std::uint8_t> packed(bytes.size());
+    pack_weights(GetParam(), bytes.data(), rows, columns, packed.data());
+    const std::size_t panel_bytes = bytes.size() / rows * kPanelRows;
     std::vector<float> out(rows * right_rows);
     for (std::size_t first = 0; first < rows; first += kPanelRows) {
-      multiply_panel({GetParam(), bytes.data() + first * row_bytes, row_bytes, std::min(kPanelRows, rows - first)}, quantized, out.data() + first, rows);
+      multiply_panel(GetParam(), packed.data() + first / kPanelRows * panel_bytes, quantized, out.data() + first, rows);
     }
     return out;
   }
@@ -103,14 +105,14 @@ class MatrixKernel : public ::testing::TestWithParam<WeightType> {
 };
 
 TEST_P(MatrixKernel, MultipliesAsTheFormatSays) {
-  constexpr std::size_t kRows = 37, kColumns = 512, kRight = 13;
+  constexpr std::size_t kRows = 48, kColumns = 512, kRight = 13;
   const auto bytes = weights(kRows, kColumns);
   const auto right = values(kRight * kColumns);
   const auto got = product(bytes, kRows, kColumns, right.data(), kRight);
   for (std::size_t row = 0; row < kRows; ++row) {
     std::vector<double> plain;
-    for (std::size_t block = 0; block < kColumns / kWeightBlock; ++block) {
-      const auto part = plain_weights(GetParam(), bytes.data() + (row * (kColumns / kWeightBlock) + block) * bytes_of_256(GetParam()));
+    for (std::size_t block = 0; block < kColumns / kTileWeights; ++block) {
+      const auto part = plain_weights(GetParam(), bytes.data() + (row * (kColumns / kTileWeights) + block) * bytes_of_256(GetParam()));
       plain.insert(plain.end(), part.begin(), part.end());
     }
     for (std::size_t r = 0; r < kRight; ++r) {
@@ -146,7 +148,7 @@ TEST_P(MatrixKernel, TakesZerosAndHugeNumbers) {
 }
 
 TEST_P(MatrixKernel, TakesRowsThatEndWithinABlock) {
-  if (weights_together(GetParam()) == kWeightBlock) GTEST_SKIP() << "rows of this type are whole blocks";
+  if (weights_together(GetParam()) == kTileWeights) GTEST_SKIP() << "rows of this type are whole blocks";
   constexpr std::size_t kRows = 16, kWhole = 512, kColumns = 384, kRight = 5;
   const auto bytes = weights(kRows, kWhole);
   const auto right = values(kRight * kColumns);

@@ -14,6 +14,7 @@
 #include "process/channel.h"
 #include "process/spawn.h"
 #include "text/encoding.h"
+#include "worker/extract_readers.h"
 
 namespace sekisho::worker::testing {
 namespace {
@@ -111,11 +112,33 @@ Told read_by_worker(std::string_view bytes, const std::string& file_name, const 
   return told;
 }
 
-std::string zip_of(const std::map<std::string, std::string>& members) {
+Told read_here(std::string_view bytes, const std::string& file_name, const std::string& password) {
+  static const bool prepared = [] {
+    prepare_readers();
+    return true;
+  }();
+  EXPECT_TRUE(prepared);
+  Told told;
+  ExtractOutput output({.page = [&](const Page& page) { told.pages.push_back(page); return true; }, .note = [&](const Note& note) { told.notes.push_back(note); return true; }});
+  Outcome outcome = read_document(bytes, {.file_name = file_name, .encoding = "", .password = password}, output);
+  if (outcome) told.end = std::move(*outcome);
+  if (!outcome) told.failure = outcome.error();
+  // What the server would refuse is a fault of the reader, whatever it was given.
+  for (const Page& page : told.pages) EXPECT_TRUE(process::extract::page(*Json::parse(to_json(page).dump(), limits::kFrameBytes)).has_value()) << file_name;
+  for (const Note& note : told.notes) EXPECT_TRUE(process::extract::note(*Json::parse(to_json(note).dump())).has_value()) << file_name << " " << note.code;
+  EXPECT_TRUE(!told.end || process::extract::end(*Json::parse(to_json(*told.end).dump())).has_value()) << file_name;
+  return told;
+}
+
+std::string zip_of(const std::map<std::string, std::string>& members, const std::pair<std::string, std::string>& first) {
   zip_error_t error;
   zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, &error);
   zip_t* archive = zip_open_from_source(target, ZIP_TRUNCATE, &error);
   zip_source_keep(target);
+  if (!first.first.empty()) {
+    const zip_int64_t index = zip_file_add(archive, first.first.c_str(), zip_source_buffer(archive, first.second.data(), first.second.size(), 0), ZIP_FL_ENC_UTF_8);
+    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0);
+  }
   for (const auto& [name, content] : members) {
     zip_source_t* source = zip_source_buffer(archive, content.data(), content.size(), 0);
     zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);

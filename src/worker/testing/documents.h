@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "process/extract_protocol.h"
@@ -29,11 +30,25 @@ struct Told {
 [[nodiscard]] Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding = "",
                                   const std::string& password = "");
 
+/// The same in this process and without a seal, for thousands of documents that must end no process.
+[[nodiscard]] Told read_here(std::string_view bytes, const std::string& file_name, const std::string& password = "");
+
 /// testing/locked.pdf: one page 「秘密の会議は三時から。」 in 128-bit RC4, user password "secret" (made with pypdf from pdf_of).
 [[nodiscard]] std::string locked_pdf();
 
-/// A zip archive; members are deflated.
-[[nodiscard]] std::string zip_of(const std::map<std::string, std::string>& members);
+/// A zip archive; members are deflated. `first` stands before them and is not.
+[[nodiscard]] std::string zip_of(const std::map<std::string, std::string>& members, const std::pair<std::string, std::string>& first = {});
+
+/// A workbook of one or more sheets: the content of each one's <worksheet>, by its name; `parts` adds or replaces members.
+[[nodiscard]] std::string xlsx_of(const std::vector<std::pair<std::string, std::string>>& sheets, std::map<std::string, std::string> parts = {});
+/// A presentation with these shapes (p:sp, p:graphicFrame) on its slides.
+[[nodiscard]] std::string pptx_of(const std::vector<std::string>& slides, std::map<std::string, std::string> parts = {});
+/// A text box with a paragraph a line; `placeholder` is "title", "body" or "".
+[[nodiscard]] std::string shape(const std::vector<std::string>& paragraphs, std::string_view placeholder = "", int x = 0, int y = 0);
+/// An OpenDocument: "text", "spreadsheet" or "presentation", the content of its office:body's child, and automatic styles.
+[[nodiscard]] std::string odf_of(const std::string& type, std::string_view content, std::string_view styles = "");
+/// An OLE2 compound file with these streams; storages are written "folder/stream".
+[[nodiscard]] std::string compound_of(const std::map<std::string, std::string>& streams);
 
 /// A docx with this inside w:body, and further parts ("word/styles.xml", …).
 [[nodiscard]] std::string docx_of(std::string_view body, std::map<std::string, std::string> parts = {});
