@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, kPersonalKinds> kNames = {"個人番号",
 constexpr std::size_t kBefore = 360;
 constexpr std::size_t kAfter = 240;
 constexpr std::size_t kStretchBytes = 64 * 1024;
-/// So many numbers of twelve digits, of which less than one in four passes the check, are chance.
+/// So many numbers of twelve digits, of which less than two in three pass the check, are chance: one in ten would pass.
 constexpr std::int64_t kTwelvesMany = 8;
 
 struct Candidate {
@@ -106,7 +106,7 @@ void add_names(std::string_view text, const text::WordAnalyser& words, std::vect
 
 /// The surest first where two overlap: by kind, as they are ordered.
 std::vector<Finding> settle(std::vector<Candidate> candidates, const dlp::Twelves& twelves) {
-  const bool chance = twelves.all >= kTwelvesMany && twelves.passing * 4 < twelves.all;
+  const bool chance = twelves.all >= kTwelvesMany && twelves.passing * 3 < twelves.all * 2;
   std::erase_if(candidates, [&](const Candidate& c) { return c.alone && chance; });
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return std::tuple(a.finding.begin, a.finding.kind, b.finding.end) < std::tuple(b.finding.begin, b.finding.kind, a.finding.end);

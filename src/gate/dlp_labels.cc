@@ -93,7 +93,8 @@ std::optional<LabelMeaning> label_after(std::u32string_view after) {
   const std::u32string_view between = near.substr(0, best->begin);
   if (has_digit(between) || between.find(U'。') != std::u32string_view::npos) return std::nullopt;
   // Whose is it, this number's or the next one's? Ours where it stands in brackets or ends the sentence.
-  const bool bracketed = between.size() <= 1 && !between.empty() && (between.front() == U'(' || between.front() == U'【' || between.front() == U'[');
+  constexpr std::u32string_view kOpening = U"([【〔{<";
+  const bool bracketed = !between.empty() && kOpening.find(between.back()) != std::u32string_view::npos && std::all_of(between.begin(), between.end(), is_separator);
   const std::u32string_view rest = after.substr(best->end, 3);
   const bool said = rest.starts_with(U"です") || rest.starts_with(U"でし") || rest.starts_with(U"だ") || rest.starts_with(U"。") || rest.starts_with(U"とな") || rest.starts_with(U"であ");
   return bracketed || said ? best : std::nullopt;

@@ -26,6 +26,7 @@ struct Sizes {
 constexpr std::array kSizes = {Sizes{kMyNumber, 12, 11, 13}, Sizes{kCorporate, 13, 13, 13}, Sizes{kLicence, 12, 11, 13},     Sizes{kPassport, 7, 7, 8},
                                Sizes{kResidence, 8, 8, 8},   Sizes{kPension, 10, 9, 11},    Sizes{kResidentCode, 11, 10, 12}, Sizes{kInsured, 8, 7, 12},
                                Sizes{kAccount, 7, 7, 8},     Sizes{kPhone, 10, 9, 12},      Sizes{kPostal, 7, 7, 7},          Sizes{kBirth, 8, 8, 8}};
+constexpr std::size_t kDigits_min = 7;
 constexpr std::size_t kContextPoints = 60;
 constexpr std::size_t kAround = 80;
 constexpr std::size_t kPiecesMost = 40;
@@ -38,6 +39,18 @@ std::u32string tight(std::u32string_view points) {
   return out;
 }
 
+int two_digits(std::string_view digits, std::size_t at) { return (digits[at] - '0') * 10 + digits[at + 1] - '0'; }
+
+/// 20240715: a day of our time.
+bool is_day(std::string_view digits) {
+  const int month = two_digits(digits, 4);
+  const int day = two_digits(digits, 6);
+  return (digits.starts_with("18") || digits.starts_with("19") || digits.starts_with("20")) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/// 202407151430: a date with hour and minute, twelve digits too.
+bool is_moment(std::string_view digits) { return is_day(digits) && two_digits(digits, 8) < 24 && two_digits(digits, 10) < 60; }
+
 /// One run of pieces, searched for numbers.
 class RunSearch {
  public:
@@ -47,7 +60,7 @@ class RunSearch {
   void search() {
     find_lettered();
     for (std::size_t i = 0; i < run_.size(); ++i) {
-      if (!taken_[i] && begins(i)) find_labelled(i);
+      if (!taken_[i] && begins(i) && may_be_number(i)) find_labelled(i);
     }
     for (const std::size_t size : {13U, 12U, 11U, 10U, 7U}) {
       for (std::size_t i = 0; i < run_.size(); ++i) {
@@ -72,6 +85,12 @@ class RunSearch {
       if (digits >= size) return std::nullopt;
     }
     return std::nullopt;
+  }
+  /// Whether at least seven digits follow each other from piece `i` on.
+  [[nodiscard]] bool may_be_number(std::size_t i) const {
+    std::size_t digits = 0;
+    for (std::size_t j = i; j < std::min(run_.size(), i + kPiecesMost) && is_digits(j) && digits < kDigits_min; ++j) digits += run_[j].digits.size();
+    return digits >= kDigits_min;
   }
   void take(PersonalKind kind, std::size_t first, std::size_t last, bool alone = false) {
     std::fill(taken_.begin() + static_cast<std::ptrdiff_t>(first), taken_.begin() + static_cast<std::ptrdiff_t>(last) + 1, true);
@@ -165,6 +184,7 @@ class RunSearch {
       const std::string digits = digits_of(run_, i, *end);
       if (*label->kind == kPhone && !digits.starts_with('0') && !digits.starts_with("81")) return;
       if (*label->kind == kPhone && (digits.starts_with("0120") || digits.starts_with("0570") || digits.starts_with("0800"))) return;
+      if (*label->kind == kBirth && !is_day(digits)) return;
       take(is_corporate_number(digits) ? kCorporate : *label->kind, i, *end);
       labelled_ = label->kind;
     }
@@ -225,15 +245,15 @@ class RunSearch {
   }
   void bare_twelve(std::size_t first, std::size_t last, const std::string& digits, Grouping grouping) {
     const std::size_t size = run_[first].digits.size();
-    const bool column = grouping == Grouping::kEven && run_[first + 1].before == '\n' && size > 1;
+    // Numbers one below the other; 192.168.100.200.
+    const bool column = grouping == Grouping::kEven && size > 1 && (run_[first + 1].before == '\n' || run_[first + 1].before == '.');
     const bool misread = std::any_of(run_.begin() + static_cast<std::ptrdiff_t>(first), run_.begin() + static_cast<std::ptrdiff_t>(last) + 1,
                                      [](const Piece& piece) { return !piece.letters.empty() || piece.spelled; });
     const bool plain = (grouping == Grouping::kOne || grouping == Grouping::kEven) && !column && !misread;
     const bool passes = is_my_number(digits);
     if (plain) ++twelves_.all;
     if (plain && passes) ++twelves_.passing;
-    if (digits.starts_with("81") && first > 0) return;
-    if (!passes) return;
+    if (!passes || (first == last && is_moment(digits))) return;
     const std::size_t from = run_[first].begin > kAround ? run_[first].begin - kAround : 0;
     const std::size_t to = std::min(points_.size(), run_[last].end + kAround);
     const bool of_a_person = speaks_of_a_person(tight(points_.substr(from, to - from)));

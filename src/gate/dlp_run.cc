@@ -22,11 +22,9 @@ class RunReader {
 
   std::vector<Run> read() {
     for (std::size_t at = 0; at < text_.size();) {
-      if (is_digit(text_[at]) || is_letter(text_[at]) || (misread_digit(text_[at]) >= 0 && beside_digit(at))) {
-        at = read_word(at);
-      } else if (is_numeral_unit(text_[at]) && !run_.empty() && run_.back().end == at) {
-        end_run();
-        ++at;
+      const bool word = is_digit(text_[at]) || is_letter(text_[at]) || (misread_digit(text_[at]) >= 0 && beside_digit(at));
+      if (word || (is_numeral_unit(text_[at]) && (at == 0 || !is_digit(text_[at - 1])) && read_spelled(at) != at)) {
+        at = word ? read_word(at) : spelled_end_;
       } else {
         at = skip(at);
       }
@@ -62,7 +60,7 @@ class RunReader {
     if (weight(mark) > weight(separator_)) separator_ = mark;
   }
   std::size_t read_word(std::size_t at) {
-    if (const std::size_t end = read_spelled(at); end != at) return end;
+    if (read_spelled(at) != at) return spelled_end_;
     std::size_t end = at;
     std::size_t digits = 0;
     std::size_t misread = 0;
@@ -115,7 +113,7 @@ class RunReader {
     if (piece.digits.size() < kSpelledDigits_min) end_run();
     if (piece.digits.size() >= kSpelledDigits_min) run_.push_back(std::move(piece));
     separator_ = 0;
-    return end;
+    return spelled_end_ = end;
   }
   [[nodiscard]] Piece piece_at(std::size_t begin, std::size_t end) {
     Piece piece;
@@ -134,6 +132,7 @@ class RunReader {
   std::vector<Run> runs_;
   Run run_;
   char32_t separator_ = 0;
+  std::size_t spelled_end_ = 0;  ///< Where the last numeral ended that was written out.
 };
 
 char32_t family_of(char32_t separator) {

@@ -26,14 +26,29 @@ constexpr std::array kDigitRanges = {
     DigitRange{0x1D7CE, 0x1D7D7, 0}, DigitRange{0x1D7D8, 0x1D7E1, 0}, DigitRange{0x1D7E2, 0x1D7EB, 0}, DigitRange{0x1D7EC, 0x1D7F5, 0},
     DigitRange{0x1D7F6, 0x1D7FF, 0}};
 
-constexpr std::u32string_view kKanjiDigits = U"〇零一壱壹二弐貳三参參四肆五伍六陸七漆八捌九玖";
-constexpr std::array<int, 24> kKanjiValues = {0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, -1};
+int kanji_digit(char32_t c) {
+  switch (c) {
+    case U'〇': case U'零': return 0;
+    case U'一': case U'壱': case U'壹': return 1;
+    case U'二': case U'弐': case U'貳': return 2;
+    case U'三': case U'参': case U'參': return 3;
+    case U'四': case U'肆': return 4;
+    case U'五': case U'伍': return 5;
+    case U'六': case U'陸': return 6;
+    case U'七': case U'漆': return 7;
+    case U'八': case U'捌': return 8;
+    case U'九': case U'玖': return 9;
+    default: return -1;
+  }
+}
+
 constexpr std::u32string_view kUnits = U"十拾百佰千仟万萬億兆";
 
 /// Longest run of marks between two digits of one number: two tags of a table with their indentation.
 constexpr std::size_t kGapBytes = 64;
 constexpr std::size_t kTagBytes = 24;
-constexpr std::size_t kDigits_min = 7;
+constexpr std::size_t kPlaceBytes = 90;
+constexpr int kDigits_min = 7;
 
 /// For each nibble of three neighbouring bytes the patterns that it fits, one bit a pattern: what fits in all six may be one.
 struct Nibbles {
@@ -68,11 +83,13 @@ constexpr Nibbles make_nibbles() {
   fit_any(n, 0);
   fit(n, 0, 1, {'@'});
   fit_any(n, 1);
-  fit_three(n, 2, {0xEF}, {0xBC}, {0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0xA0});           // ０–９ ＠
-  fit_three(n, 3, {0xE4}, {0xB8, 0xB9, 0xBA, 0xBC}, {0x80, 0x81, 0x83, 0x89, 0x9D, 0x8C, 0x94, 0x8D});             // 一丁七三 九 二五 伍
-  fit_three(n, 4, {0xE7, 0xE3}, {0x94, 0x95, 0x80}, {0x9F, 0xAA, 0x87});                                           // 生 番 〇
-  fit_three(n, 5, {0xE5}, {0x85, 0x9B}, {0xAB, 0xAD, 0x9B});                                                       // 八六 四
-  fit_three(n, 6, {0xE5}, {0xA3, 0xBC, 0x8F}, {0xB1, 0xB9, 0x90, 0x82, 0x83});                                     // 壱 弐 参
+  fit_three(n, 2, {0xEF}, {0xBC}, {0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0xA0});  // ０–９ ＠
+  fit_three(n, 3, {0xE4}, {0xB8, 0xB9, 0xBA, 0xBC}, {0x80, 0x81, 0x83, 0x89, 0x9D, 0x8C, 0x94, 0x8D});  // 一丁七三 九 二五 伍
+  fit_three(n, 4, {0xE7, 0xE3}, {0x94, 0x95, 0x80}, {0x9F, 0xAA, 0x87});  // 生 番 〇
+  fit_three(n, 4, {0xE9}, {0x9B}, {0xB6});                                        // 零
+  fit_three(n, 5, {0xE5}, {0x85, 0x9B}, {0xAB, 0xAD, 0x9B});  // 八六 四
+  fit_three(n, 6, {0xE5}, {0xA3, 0xBC, 0x8F}, {0xB1, 0xB9, 0x90, 0x82, 0x83});    // 壱壹 弐 参參
+  fit_three(n, 6, {0xE8}, {0xB2}, {0xB3});                                        // 貳
   fit_three(n, 7, {0xE2, 0xF0}, {0x81, 0x82, 0x91, 0x92, 0x93, 0x9D, 0x9E},                                        // ① ⑴ ⒈ ❶ ⁴ ₄ 𝟕
             {0x80, 0x91, 0xA2, 0xB3, 0x84, 0x95, 0xA6, 0xB7, 0x88, 0x99, 0xAA, 0xBB, 0x8C, 0x9D, 0xAE, 0xBF});
   return n;
@@ -98,24 +115,53 @@ __attribute__((target("avx2"))) __m256i fits(__m256i bytes, std::size_t place) {
                           _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble)));
 }
 
-/// 32 places at a time; stops two bytes before the end.
-__attribute__((target("avx2"))) std::size_t next_candidate_avx2(std::string_view text, std::size_t from) {
+/// Calls `visit` at each candidate of 32 places at a time; stops two bytes before the end and returns where.
+template <typename Visit>
+__attribute__((target("avx2"))) std::size_t visit_avx2(std::string_view text, std::size_t next, Visit&& visit) {
   const auto load = [&](std::size_t at) __attribute__((target("avx2"))) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
   };
+  std::size_t from = next;
   for (; from + 34 <= text.size(); from += 32) {
     const __m256i all = _mm256_and_si256(fits(load(from), 0), _mm256_and_si256(fits(load(from + 1), 1), fits(load(from + 2), 2)));
-    const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(all, _mm256_setzero_si256())));
-    if (none != 0xFFFFFFFFU) return from + static_cast<std::size_t>(__builtin_ctz(~none));
+    auto candidates = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(all, _mm256_setzero_si256())));
+    for (; candidates != 0; candidates &= candidates - 1) {
+      const std::size_t at = from + static_cast<std::size_t>(__builtin_ctz(candidates));
+      if (at >= next) next = visit(at);
+    }
   }
-  return next_candidate_plain(text, from);
+  return std::max(from, next);
 }
 #endif
+
+/// text::character_at, in place for what most characters here are.
+inline text::Character character_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {first, at, 1};
+  const bool three = first > 0xE0 && first < 0xED && at + 2 < text.size() && (byte(1) & 0xC0) == 0x80 && (byte(2) & 0xC0) == 0x80;
+  if (!three) return text::character_at(text, at);
+  return {static_cast<char32_t>((first & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F)), at, 3};
+}
+
+/// Calls `visit(at)` at each byte where a character that may matter begins; it returns where to go on.
+template <typename Visit>
+void visit_candidates(std::string_view text, Processor processor, Visit&& visit) {
+  std::size_t at = 0;
+#if defined(__x86_64__)
+  static const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
+  if (kHasAvx2 && processor == Processor::kBest) at = visit_avx2(text, at, visit);
+#endif
+  while (at < text.size()) at = patterns_at(text, at) == 0 ? at + 1 : visit(at);
+}
+
+constexpr std::u32string_view kDashes = U"-‐‑‒–—―−－ー─ｰ";
 
 /// What stands between two digits: whether it may, and how many more digits are in it (misread ones, rare 大字).
 struct Gap {
   bool joins = false;
-  std::size_t digits = 0;
+  bool dash = false;
+  int digits = 0;
 };
 
 Gap gap_between(std::string_view text, std::size_t begin, std::size_t end) {
@@ -129,11 +175,15 @@ Gap gap_between(std::string_view text, std::size_t begin, std::size_t end) {
         continue;
       }
     }
-    const text::Character c = text::character_at(text, at);
+    const text::Character c = character_at(text, at);
     if (digit_value(c.value) >= 0 || misread_digit(c.value) >= 0) {
       ++gap.digits;
-    } else if (!is_separator(c.value) && !is_numeral_unit(c.value)) {
+    } else if (is_numeral_unit(c.value)) {
+      ++gap.digits;  // 百七十二万: written out, a number has fewer digits than its value.
+    } else if (!is_separator(c.value)) {
       return gap;
+    } else if (kDashes.find(c.value) != std::u32string_view::npos) {
+      gap.dash = true;
     }
     at = c.end();
   }
@@ -150,14 +200,14 @@ class Spotter {
   explicit Spotter(std::string_view text) : text_(text) {}
 
   std::vector<Spot> run() {
-    for (std::size_t at = next_candidate(text_, 0); at < text_.size(); at = next_candidate(text_, at)) at = take(at);
+    visit_candidates(text_, Processor::kBest, [this](std::size_t at) { return take(at); });
     flush();
     return std::move(spots_);
   }
 
  private:
   std::size_t take(std::size_t at) {
-    const text::Character c = text::character_at(text_, at);
+    const text::Character c = character_at(text_, at);
     if (digit_value(c.value) >= 0) {
       add(c);
     } else if (is_word_of_interest(c)) {
@@ -169,45 +219,69 @@ class Spotter {
     switch (c.value) {
       case '@':
       case U'＠': return true;
-      case U'生': return follows(text_, c.end(), "年月") || follows(text_, c.end(), "まれ") || precedes(text_, c.begin, "日") || precedes(text_, c.begin, "誕");
-      case U'番': return follows(text_, c.end(), "地");
-      case U'丁': return follows(text_, c.end(), "目");
+      case U'生': return is_birth(c);
+      case U'番': return follows(text_, c.end(), "地") && follows_a_place(c.begin);
+      case U'丁': return follows(text_, c.end(), "目") && follows_a_place(c.begin);
       default: return false;
     }
+  }
+  /// 生年月日, 誕生日, 4月1日生まれ.
+  [[nodiscard]] bool is_birth(const text::Character& c) const {
+    return follows(text_, c.end(), "年月日") || (precedes(text_, c.begin, "誕") && follows(text_, c.end(), "日")) || precedes(text_, c.begin, "日") ||
+           precedes(text_, c.begin, "日)") || precedes(text_, c.begin, "日）");
   }
   void add(const text::Character& c) {
     if (digits_ > 0 && c.begin != spot_.end) {
       const Gap gap = gap_between(text_, spot_.end, c.begin);
       if (!gap.joins) flush();
       if (gap.joins) digits_ += gap.digits;
-      if (gap.joins) ++groups_;
+      if (gap.joins && gap.dash) ++dashes_;
     }
     if (digits_ == 0) spot_.begin = c.begin;
     spot_.end = c.end();
     ++digits_;
   }
   void flush() {
-    // 霞が関1-2-3: few digits, but a house number after a name.
-    const bool house = groups_ > 0 && spot_.begin >= 3 && static_cast<unsigned char>(text_[spot_.begin - 3]) >= 0xE3;
-    if (digits_ >= kDigits_min || (digits_ >= 2 && house)) spots_.push_back(spot_);
+    if (digits_ >= 2) widen();
+    if (digits_ >= kDigits_min || (digits_ >= 2 && dashes_ > 0 && follows_a_place(spot_.begin))) spots_.push_back(spot_);
     digits_ = 0;
-    groups_ = 0;
+    dashes_ = 0;
+  }
+  /// Misread digits and rare 大字 beside the run are no candidates of their own.
+  void widen() {
+    const auto counts = [](char32_t c) { return digit_value(c) >= 0 || misread_digit(c) >= 0; };
+    for (int i = 0; i < kDigits_min && spot_.end < text_.size(); ++i) {
+      const text::Character c = text::character_at(text_, spot_.end);
+      if (!counts(c.value)) break;
+      spot_.end = c.end();
+      ++digits_;
+    }
+    for (int i = 0; i < kDigits_min && spot_.begin > 0; ++i) {
+      const std::size_t at = text::character_boundary_before(text_, spot_.begin - 1);
+      if (!counts(text::character_at(text_, at).value)) break;
+      spot_.begin = at;
+      ++digits_;
+    }
+  }
+  /// 千代田区霞が関1-2-3: few digits, but a house number after the name of a place.
+  [[nodiscard]] bool follows_a_place(std::size_t at) const {
+    constexpr std::array<std::string_view, 8> kPlaces = {"市", "区", "町", "村", "郡", "都", "府", "県"};
+    const std::string_view before = text_.substr(at - std::min(at, kPlaceBytes), std::min(at, kPlaceBytes));
+    return std::any_of(kPlaces.begin(), kPlaces.end(), [&](std::string_view place) { return before.find(place) != std::string_view::npos; });
   }
 
   std::string_view text_;
   std::vector<Spot> spots_;
   Spot spot_;
-  std::size_t digits_ = 0;
-  std::size_t groups_ = 0;
+  int digits_ = 0;
+  int dashes_ = 0;
 };
 
 }  // namespace
 
 int digit_value(char32_t c) {
   if (c < 0x80) return c >= '0' && c <= '9' ? static_cast<int>(c - '0') : -1;
-  if (text::is_kanji(c)) {
-    return kKanjiValues[std::min(kKanjiDigits.find(c), kKanjiValues.size() - 1)];
-  }
+  if (text::is_kanji(c)) return kanji_digit(c);
   const auto range = std::find_if(kDigitRanges.begin(), kDigitRanges.end(), [c](const DigitRange& r) { return c >= r.first && c <= r.last; });
   return range == kDigitRanges.end() ? -1 : range->value + static_cast<int>(c - range->first);
 }
@@ -226,6 +300,7 @@ int misread_digit(char32_t c) {
 }
 
 bool is_separator(char32_t c) {
+  if ((c >= 0x3041 && c <= 0x30FA) || (c >= 0x3400 && c <= 0x9FFF)) return false;  // Most of any text: kana and kanji.
   if (c < 0x80) return c < 0x30 ? c != '$' && c != '%' : (c >= ':' && c <= '>') || c == '[' || c == '\\' || c == ']' || c == '^' || c == '_' || c == '`' || c >= '{';
   if (text::is_space(c)) return true;
   return (c >= 0x80 && c < 0xA0) || c == 0xAD || c == 0xB7 || (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x206F && c != 0x2030) || c == 0xFEFF ||
@@ -235,17 +310,8 @@ bool is_separator(char32_t c) {
          c == 0xFF70 || (c >= 0xE0100 && c <= 0xE01EF) || c == 0x180E || c == 0xFFE8 || c == 0xFF02 || c == 0xFF03 || c == 0xFF07;
 }
 
-std::size_t next_candidate_plain(std::string_view text, std::size_t from) {
-  while (from < text.size() && patterns_at(text, from) == 0) ++from;
-  return std::min(from, text.size());
-}
-
-std::size_t next_candidate(std::string_view text, std::size_t from) {
-#if defined(__x86_64__)
-  static const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
-  if (kHasAvx2) return next_candidate_avx2(text, from);
-#endif
-  return next_candidate_plain(text, from);
+void for_each_candidate(std::string_view text, Processor processor, const std::function<std::size_t(std::size_t)>& visit) {
+  visit_candidates(text, processor, visit);
 }
 
 std::vector<Spot> spots_of(std::string_view text) { return Spotter(text).run(); }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -28,9 +29,12 @@ struct Spot {
 /// In order of `begin`; they may touch.
 [[nodiscard]] std::vector<Spot> spots_of(std::string_view text);
 
-/// The byte of the first character from `from` on that may matter to spots_of(), or text.size(). `text` is UTF-8 or any bytes.
-[[nodiscard]] std::size_t next_candidate(std::string_view text, std::size_t from);
-/// The same, a byte at a time: for processors without AVX2, and to test the other.
-[[nodiscard]] std::size_t next_candidate_plain(std::string_view text, std::size_t from);
+/// Which instructions do the first look.
+enum class Processor {
+  kBest,   ///< AVX2 where the processor has it.
+  kPlain,  ///< A byte at a time; to test the other.
+};
+/// Calls `visit(at)` at each byte where a character that may matter begins, and goes on where it says.
+void for_each_candidate(std::string_view text, Processor processor, const std::function<std::size_t(std::size_t)>& visit);
 
 }  // namespace sekisho::gate::dlp

@@ -11,7 +11,8 @@ namespace {
 
 /// How far up the headings of a table are looked for.
 constexpr std::size_t kWalkBytes = 1024 * 1024;
-constexpr std::size_t kLineBytes = 64 * 1024;
+/// A longer line is no row of a table that we read.
+constexpr std::size_t kLineBytes = 4 * 1024;
 constexpr std::size_t kHeadingBytes = 256;
 
 std::size_t begin_of_line(std::string_view text, std::size_t at) {
@@ -48,6 +49,7 @@ TableHeads::Place TableHeads::place_of(std::size_t offset) {
   Place place;
   place.line_begin = begin_of_line(text_, offset);
   const std::string_view line = line_at(text_, place.line_begin);
+  if (line.size() == kLineBytes || offset - place.line_begin == kLineBytes) return place;
   constexpr std::string_view kDelimiters = "\t|,";
   const auto found = std::find_if(kDelimiters.begin(), kDelimiters.end(), [&](char c) { return count(line, c) > 0; });
   if (found == kDelimiters.end()) return place;

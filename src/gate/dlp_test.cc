@@ -46,8 +46,17 @@ TEST(DlpChecks, PassOneRandomNumberInTen) {
 TEST(DlpScan, OfThirtyTwoBytesAtOnceStopsWhereThePlainOneDoes) {
   std::string text;
   for (int i = 0; i < 300; ++i) text += "あ国。、「」伝公売" + std::string(static_cast<std::size_t>(i % 37), 'x') + (i % 3 == 0 ? "九" : i % 3 == 1 ? "７" : "①") + "生番丁@5";
-  for (std::size_t at = 0; at <= text.size(); ++at) ASSERT_EQ(dlp::next_candidate(text, at), dlp::next_candidate_plain(text, at)) << at;
-  for (std::size_t size = 0; size < 80; ++size) EXPECT_EQ(dlp::next_candidate(std::string(size, 'a') + "1", 0), size);
+  const auto places = [](std::string_view in, dlp::Processor processor) {
+    std::vector<std::size_t> at;
+    dlp::for_each_candidate(in, processor, [&](std::size_t place) { return at.push_back(place), place + 1; });
+    return at;
+  };
+  const auto plain = places(text, dlp::Processor::kPlain);
+  ASSERT_GT(plain.size(), 300U);
+  EXPECT_EQ(places(text, dlp::Processor::kBest), plain);
+  for (std::size_t size = 0; size < 80; ++size) {
+    EXPECT_EQ(places(std::string(size, 'a') + "1", dlp::Processor::kBest), std::vector<std::size_t>{size});
+  }
 }
 
 TEST(Dlp, FindsMyNumberInManyHands) {

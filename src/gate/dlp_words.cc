@@ -142,7 +142,7 @@ std::vector<FoundWords> find_births(View points) {
   if (points.find(U"生") == npos && points.find(U"birth") == npos) return found;
   const std::string bytes = text::to_utf8(points);
   for (const text::DateMention& date : text::find_dates(bytes)) {
-    if (date.day == 0) continue;
+    if (date.day == 0 || date.year == 0) continue;
     const std::size_t begin = text::count_characters(std::string_view(bytes).substr(0, date.range.begin));
     const std::size_t end = begin + text::count_characters(date.range.of(bytes));
     const std::size_t from = begin > kBirthReach ? begin - kBirthReach : 0;
