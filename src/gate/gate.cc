@@ -5,7 +5,6 @@
 
 #include "gate/personal.h"
 
-
 namespace sekisho::gate {
 namespace {
 
@@ -44,6 +43,7 @@ std::string_view name_of(Refusal refusal) {
     case Refusal::kClearance: return "clearance";
     case Refusal::kReaders: return "readers";
     case Refusal::kDestination: return "destination";
+    case Refusal::kHandling: return "handling";
   }
   return "none";
 }
@@ -52,7 +52,7 @@ bool Permit::is_for(const Destination& destination) const {
   return std::find(destinations_.begin(), destinations_.end(), destination) != destinations_.end();
 }
 
-Gate::Gate(const Policy& policy, audit::Chain& chain) : policy_(policy), chain_(chain) {}
+Gate::Gate(const Policy& policy, audit::Chain& chain, const Dlp& dlp) : policy_(policy), chain_(chain), dlp_(dlp) {}
 
 bool may_read(const Actor& actor, const Label& label) {
   std::vector<std::string> groups = actor.groups;
@@ -63,14 +63,15 @@ bool may_read(const Actor& actor, const Label& label) {
   return admits(label, actor.clearance, groups);
 }
 
-Refusal Gate::judge(const Actor& actor, const Label& label, const std::vector<Destination>& destinations) const {
+Refusal judge(const Policy& policy, const Actor& actor, const Label& label, const std::vector<Destination>& destinations) {
   if (label.level() > actor.clearance) return Refusal::kClearance;
   if (!may_read(actor, label)) return Refusal::kReaders;
   if (destinations.empty()) return Refusal::kDestination;
   for (const Destination& destination : destinations) {
-    if (!approved(policy_, destination, label.level())) return Refusal::kDestination;
+    if (!approved(policy, destination, label.level())) return Refusal::kDestination;
     const bool by_key_to_screen = actor.credential == Credential::kApiKey && destination == Destination::screen();
-    if (by_key_to_screen && !approved(policy_, Destination::api_key(), label.level())) return Refusal::kDestination;
+    if (by_key_to_screen && !approved(policy, Destination::api_key(), label.level())) return Refusal::kDestination;
+    if (policy.forbids(label, destination) || (by_key_to_screen && policy.forbids(label, Destination::api_key()))) return Refusal::kHandling;
   }
   return Refusal::kNone;
 }
@@ -83,6 +84,7 @@ Result<Permit> Gate::admit(const Actor& actor, const Label& label, std::vector<D
       entry_by(actor, "release." + purpose.what, purpose.subjects, allowed ? audit::Outcome::kAllowed : audit::Outcome::kDenied);
   entry.label = policy_.to_entry(label);
   entry.details = Json::object({{"credential", credential_of(actor)}, {"destinations", names_of(destinations)}, {"facts", purpose.facts}});
+  if (!label.handling().empty()) entry.details.set("handling", Json::Array(label.handling().begin(), label.handling().end()));
   entry.details.set(allowed ? "permit" : "refusal", allowed ? id.text() : std::string(name_of(refusal)));
   const Result<audit::EntryReceipt> receipt = chain_.append(std::move(entry));
   if (!receipt) return fail(ErrorCode::kUnavailable, "no record, no permit: " + receipt.error().detail);

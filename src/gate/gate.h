@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "gate/actor.h"
+#include "gate/dlp_policy.h"
 #include "gate/label.h"
 #include "gate/permit.h"
 #include "gate/policy.h"
@@ -27,16 +28,20 @@ enum class Refusal {
   kClearance,    ///< The level is above the actor's clearance.
   kReaders,      ///< The actor is in no group of at least one reader set.
   kDestination,  ///< A destination is not approved for the level, or not named by the policy.
+  kHandling,     ///< A 取扱制限 forbids a destination.
 };
 [[nodiscard]] std::string_view name_of(Refusal refusal);
+
+/// The decision alone, without a record. Pure.
+[[nodiscard]] Refusal judge(const Policy& policy, const Actor& actor, const Label& label, const std::vector<Destination>& destinations);
 
 /// Decides whether data may leave one place for another, and records every decision.
 ///
 /// Threads: safe from any. Blocks: one durable audit append per call of admit, close and record.
 class Gate {
  public:
-  /// `policy` and `chain` must outlive the gate.
-  Gate(const Policy& policy, audit::Chain& chain);
+  /// All must outlive the gate. Without `dlp` nothing is looked for.
+  Gate(const Policy& policy, audit::Chain& chain, const Dlp& dlp = Dlp::none());
 
   /// Asks to send data that bears `label` to all `destinations` for `actor`. One release, one Entry.
   /// An actor who came with an API key reaches the screen only up to what api_key is approved for.
@@ -58,13 +63,18 @@ class Gate {
                                                    audit::Outcome outcome, Json details = Json::object());
 
   /// The decision alone, without a record: for `explain` and for tests.
-  [[nodiscard]] Refusal judge(const Actor& actor, const Label& label, const std::vector<Destination>& destinations) const;
+  [[nodiscard]] Refusal judge(const Actor& actor, const Label& label, const std::vector<Destination>& destinations) const {
+    return gate::judge(policy_, actor, label, destinations);
+  }
 
   [[nodiscard]] const Policy& policy() const { return policy_; }
+  /// What is done about personal data on the way.
+  [[nodiscard]] const Dlp& dlp() const { return dlp_; }
 
  private:
   const Policy& policy_;
   audit::Chain& chain_;
+  const Dlp& dlp_;
 };
 
 /// Whether `actor` may read what bears `label`. Pure; releases nothing.

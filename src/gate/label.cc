@@ -9,12 +9,15 @@ namespace {
 /// Whether whoever `narrow` admits is admitted by `wide` too.
 bool implies(const ReaderSet& narrow, const ReaderSet& wide) { return std::includes(wide.begin(), wide.end(), narrow.begin(), narrow.end()); }
 
+std::vector<std::string> sorted_once(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 /// Sorts, and leaves out each set that a narrower one makes needless. What stays is unique for the meaning.
 std::vector<ReaderSet> normal_form(std::vector<ReaderSet> sets) {
-  for (ReaderSet& set : sets) {
-    std::sort(set.begin(), set.end());
-    set.erase(std::unique(set.begin(), set.end()), set.end());
-  }
+  for (ReaderSet& set : sets) set = sorted_once(std::move(set));
   std::sort(sets.begin(), sets.end());
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
   std::vector<ReaderSet> kept;
@@ -32,12 +35,15 @@ bool intersects(const ReaderSet& set, const std::vector<std::string>& groups) {
 
 }  // namespace
 
-Label::Label(Level level, std::vector<ReaderSet> readers) : level_(level), readers_(normal_form(std::move(readers))) {}
+Label::Label(Level level, std::vector<ReaderSet> readers, HandlingSet handling)
+    : level_(level), readers_(normal_form(std::move(readers))), handling_(sorted_once(std::move(handling))) {}
 
 Label join(const Label& left, const Label& right) {
   std::vector<ReaderSet> sets = left.readers();
   sets.insert(sets.end(), right.readers().begin(), right.readers().end());
-  return Label(std::max(left.level(), right.level()), std::move(sets));
+  HandlingSet handling = left.handling();
+  handling.insert(handling.end(), right.handling().begin(), right.handling().end());
+  return Label(std::max(left.level(), right.level()), std::move(sets), std::move(handling));
 }
 
 bool covers(const Label& wide, const Label& narrow) { return join(wide, narrow) == wide; }

@@ -13,7 +13,8 @@ struct Arbitrary<sekisho::gate::Label> {
   static Gen<sekisho::gate::Label> arbitrary() {
     const auto group = gen::element<std::string>("総務課", "財政課", "住民課", "係長以上");
     return gen::construct<sekisho::gate::Label>(gen::map(gen::inRange(0, 4), [](int rank) { return sekisho::gate::Level{rank}; }),
-                                                gen::container<std::vector<sekisho::gate::ReaderSet>>(gen::container<sekisho::gate::ReaderSet>(group)));
+                                                gen::container<std::vector<sekisho::gate::ReaderSet>>(gen::container<sekisho::gate::ReaderSet>(group)),
+                                                gen::container<sekisho::gate::HandlingSet>(gen::element<std::string>("複製禁止", "転送禁止", "関係者限り")));
   }
 };
 
@@ -28,6 +29,7 @@ void showValue(const Label& label, std::ostream& out) {
     for (const std::string& name : set) out << name << " ";
     out << "}";
   }
+  for (const std::string& name : label.handling()) out << " " << name;
 }
 
 namespace {
@@ -114,6 +116,13 @@ TEST(Label, CoversWhatIsBelowIt) {
   EXPECT_TRUE(covers(label, Label(Level{1}, {{"総務課", "財政課"}})));
   EXPECT_FALSE(covers(label, Label(Level{3})));
   EXPECT_FALSE(covers(label, Label(Level{1}, {{"財政課"}})));
+}
+
+TEST(Label, InheritsWhatMayNotBeDoneWithEitherPart) {
+  const Label both = join(Label(Level{1}, {}, {"転送禁止"}), Label(Level{0}, {}, {"複製禁止", "転送禁止"}));
+  EXPECT_EQ(both.handling(), (HandlingSet{"複製禁止", "転送禁止"}));
+  EXPECT_TRUE(covers(both, Label(Level{1}, {}, {"複製禁止"})));
+  EXPECT_FALSE(covers(Label(Level{2}), Label(Level{0}, {}, {"複製禁止"})));
 }
 
 }  // namespace

@@ -1,163 +1,95 @@
 #include "gate/policy.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include "base/check.h"
-#include "base/limits.h"
+#include "gate/toml.h"
 
 namespace sekisho::gate {
-namespace {
-
-/// Reads one table member by member. The first error is kept, with its line; what nobody asked for is an error too.
-class Fields {
- public:
-  Fields(const toml::table& table, std::string path, std::optional<Error>& error) : table_(table), path_(std::move(path)), error_(error) {}
-
-  std::string text(std::string_view key) {
-    const toml::node* node = take(key);
-    if (node == nullptr) return {};
-    if (const auto* value = node->as_string(); value != nullptr && !value->get().empty()) return value->get();
-    reject(*node, key, "must be text");
-    return {};
-  }
-  std::int64_t integer(std::string_view key, std::int64_t min, std::int64_t max) {
-    const toml::node* node = take(key);
-    if (node == nullptr) return min;
-    if (const auto* value = node->as_integer(); value != nullptr && value->get() >= min && value->get() <= max) return value->get();
-    reject(*node, key, fmt::format("must be a whole number from {} to {}", min, max));
-    return min;
-  }
-  bool flag(std::string_view key) {
-    const toml::node* node = take(key);
-    if (node == nullptr) return false;
-    if (const auto* value = node->as_boolean()) return value->get();
-    reject(*node, key, "must be true or false");
-    return false;
-  }
-  const toml::table& table(std::string_view key) {
-    static const toml::table kNone;
-    const toml::node* node = take(key);
-    if (node == nullptr) return kNone;
-    if (const toml::table* value = node->as_table()) return *value;
-    reject(*node, key, "must be a table");
-    return kNone;
-  }
-  const toml::array& tables(std::string_view key) {
-    static const toml::array kNone;
-    const toml::node* node = take(key);
-    if (node == nullptr) return kNone;
-    const toml::array* value = node->as_array();
-    if (value != nullptr && !value->empty() && value->is_homogeneous(toml::node_type::table)) return *value;
-    reject(*node, key, "must be a list of tables, at least one");
-    return kNone;
-  }
-  void reject(const toml::node& node, std::string_view key, std::string_view why) {
-    if (!error_) error_ = Error{ErrorCode::kInvalid, fmt::format("policy, line {}: {}{}: {}", node.source().begin.line, path_, key, why)};
-  }
-  /// A misspelt key is named before the one that it should have been.
-  void finish() {
-    for (const auto& [key, node] : table_) {
-      if (!asked_.contains(std::string(key.str()))) reject(node, key.str(), "unknown");
-    }
-    if (!missing_.empty()) reject(table_, missing_, "missing");
-  }
-
- private:
-  const toml::node* take(std::string_view key) {
-    asked_.emplace(key);
-    const toml::node* node = table_.get(key);
-    if (node == nullptr && missing_.empty()) missing_ = key;
-    return node;
-  }
-
-  const toml::table& table_;
-  std::string path_;
-  std::optional<Error>& error_;
-  std::set<std::string> asked_;
-  std::string missing_;
-};
 
 bool is_destination(std::string_view name) {
   constexpr std::string_view kEngine = "engine.";
   return name == "screen" || name == "api_key" || name == "share" || name == "export" || (name.starts_with(kEngine) && name.size() > kEngine.size());
 }
 
-}  // namespace
+bool means(std::string_view pattern, const Destination& destination) {
+  if (pattern == "engine.*") return destination.name.starts_with("engine.") && destination != Destination::local_engine();
+  return pattern == destination.name;
+}
 
 /// Builds a Policy from parsed TOML.
 class PolicyReader {
  public:
-  Result<Policy> read(const toml::table& root) {
-    Fields fields(root, "", error_);
+  Result<Policy> read(Toml& toml) {
+    TomlFields fields = toml.root();
     policy_.name_ = fields.text("name");
     read_levels(fields.tables("levels"));
-    read_destinations(fields.table("destinations"));
+    read_destinations(fields.table("destinations"), fields);
+    read_handling(fields.tables_if("handling"));
     read_password(fields.table("password"));
     read_session(fields.table("session"));
     read_rates(fields.table("rates"));
     fields.finish();
-    if (error_) return fail(*error_);
+    if (toml.error()) return fail(*toml.error());
     return std::move(policy_);
   }
 
  private:
-  void read_levels(const toml::array& levels) {
-    for (const toml::node& node : levels) {
-      Fields fields(*node.as_table(), "levels.", error_);
+  void read_levels(std::vector<TomlFields> levels) {
+    for (TomlFields& fields : levels) {
       LevelRule rule;
       rule.name = fields.text("name");
       rule.short_name = fields.text("short_name");
       rule.weight = static_cast<int>(fields.integer("weight", 1, 3));
       rule.batch_across_subjects = fields.flag("batch_across_subjects");
-      if (policy_.level_named(rule.name) || policy_.level_named(rule.short_name)) fields.reject(node, "name", "two levels of one name");
-      if (!policy_.levels_.empty() && rule.weight < policy_.levels_.back().weight) fields.reject(node, "weight", "less than a lower level's");
+      if (policy_.level_named(rule.name) || policy_.level_named(rule.short_name)) fields.reject("name", "two levels of one name");
+      if (!policy_.levels_.empty() && rule.weight < policy_.levels_.back().weight) fields.reject("weight", "less than a lower level's");
       fields.finish();
       policy_.levels_.push_back(std::move(rule));
     }
   }
-  void read_destinations(const toml::table& table) {
-    Fields fields(table, "destinations.", error_);
-    for (const auto& [key, node] : table) {
-      const std::string name(key.str());
+  void read_destinations(TomlFields fields, TomlFields& root) {
+    for (const std::string& name : fields.keys()) {
       const Result<Level> level = policy_.level_named(fields.text(name));
-      if (!level) fields.reject(node, name, "no such level");
-      if (!is_destination(name)) fields.reject(node, name, "screen, api_key, share, export or engine.NAME");
+      if (!level) fields.reject(name, "no such level");
+      if (!is_destination(name)) fields.reject(name, "screen, api_key, share, export or engine.NAME");
       if (level) policy_.destinations_.emplace(name, *level);
     }
-    if (!policy_.approved_up_to(Destination::screen())) fields.reject(table, "screen", "missing");
+    if (!policy_.approved_up_to(Destination::screen())) root.reject("destinations", "screen: missing");
     fields.finish();
   }
-  void read_password(const toml::table& table) {
-    Fields fields(table, "password.", error_);
+  void read_handling(std::vector<TomlFields> rules) {
+    for (TomlFields& fields : rules) {
+      HandlingRule rule{fields.text("name"), fields.texts("forbids")};
+      const bool known = std::any_of(policy_.handling_.begin(), policy_.handling_.end(), [&](const HandlingRule& other) { return other.name == rule.name; });
+      if (known) fields.reject("name", "two of one name");
+      for (const std::string& name : rule.forbids) {
+        if (!is_destination(name)) fields.reject("forbids", fmt::format("\"{}\": screen, api_key, share, export, engine.NAME or engine.*", name));
+      }
+      fields.finish();
+      policy_.handling_.push_back(std::move(rule));
+    }
+  }
+  void read_password(TomlFields fields) {
     policy_.password_.min_characters = static_cast<std::size_t>(fields.integer("min_characters", 8, 128));
     policy_.password_.max_bytes = static_cast<std::size_t>(fields.integer("max_bytes", 512, 4096));
     fields.finish();
   }
-  void read_session(const toml::table& table) {
-    Fields fields(table, "session.", error_);
+  void read_session(TomlFields fields) {
     policy_.session_.idle_ms = fields.integer("idle_minutes", 1, 24 * 60) * 60'000;
     policy_.session_.total_ms = fields.integer("total_hours", 1, 24 * 30) * 3'600'000;
     fields.finish();
   }
-  RateRule read_rate(Fields& rates, std::string_view key) {
-    Fields fields(rates.table(key), fmt::format("rates.{}.", key), error_);
+  static RateRule read_rate(TomlFields& rates, std::string_view key) {
+    TomlFields fields = rates.table(key);
     const RateRule rule{.count = fields.integer("count", 1, 1'000'000), .window_ms = fields.integer("window_seconds", 1, 86'400) * 1000};
     fields.finish();
     return rule;
   }
-  void read_rates(const toml::table& table) {
-    Fields fields(table, "rates.", error_);
+  void read_rates(TomlFields fields) {
     policy_.rates_.sign_in_per_account_and_address = read_rate(fields, "sign_in_per_account_and_address");
     policy_.rates_.sign_in_per_account = read_rate(fields, "sign_in_per_account");
     policy_.rates_.sign_in_per_address = read_rate(fields, "sign_in_per_address");
@@ -167,26 +99,25 @@ class PolicyReader {
   }
 
   Policy policy_;
-  std::optional<Error> error_;
 };
 
-Result<Policy> Policy::parse(std::string_view toml) {
-  const toml::parse_result parsed = toml::parse(toml);
-  if (!parsed) {
-    return fail(ErrorCode::kInvalid,
-                fmt::format("policy, line {}: {}", parsed.error().source().begin.line, parsed.error().description()));
-  }
-  return PolicyReader().read(parsed.table());
+Result<Policy> Policy::parse(std::string_view text) {
+  Result<Toml> toml = Toml::parse(text, "policy");
+  if (!toml) return fail(toml.error());
+  return PolicyReader().read(*toml);
 }
 
 Result<Policy> Policy::load(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(limits::kPolicyBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad() || !in.is_open()) return fail(ErrorCode::kUnavailable, "cannot read the policy " + path.string() + ": " + std::strerror(errno));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > limits::kPolicyBytes) return fail(ErrorCode::kTooLarge, fmt::format("a policy of more than {} bytes", limits::kPolicyBytes));
-  return parse(text);
+  const Result<std::string> text = read_policy_file(path.string());
+  return text ? parse(*text) : fail(text.error());
+}
+
+bool Policy::forbids(const Label& label, const Destination& destination) const {
+  return std::any_of(label.handling().begin(), label.handling().end(), [&](const std::string& name) {
+    const auto rule = std::find_if(handling_.begin(), handling_.end(), [&](const HandlingRule& known) { return known.name == name; });
+    if (rule == handling_.end()) return true;
+    return std::any_of(rule->forbids.begin(), rule->forbids.end(), [&](const std::string& pattern) { return means(pattern, destination); });
+  });
 }
 
 const LevelRule& Policy::rule(Level level) const {
@@ -214,13 +145,16 @@ Json Policy::to_json(const Label& label) const {
     for (const std::string& name : set) names.emplace_back(name);
     sets.emplace_back(std::move(names));
   }
-  return Json::object({{"level", rule(label.level()).name}, {"readers", Json(std::move(sets))}});
+  Json json = Json::object({{"level", rule(label.level()).name}, {"readers", Json(std::move(sets))}});
+  if (!label.handling().empty()) json.set("handling", Json::Array(label.handling().begin(), label.handling().end()));
+  return json;
 }
 
 Result<Label> Policy::label_from_json(const Json& json) const {
   JsonReader reader(json, "$.label");
   const std::string level_name = reader.text("level", {.min_characters = 1});
   const Json* sets = reader.raw_if("readers");
+  HandlingSet handling = reader.texts_if("handling", 100, {.min_characters = 1, .max_characters = 64}).value_or(HandlingSet());
   if (Result<void> done = reader.finish(); !done) return fail(done.error());
   std::vector<ReaderSet> readers;
   if (sets == nullptr || sets->as_array() == nullptr) return fail(ErrorCode::kInvalid, "$.label.readers: must be a list of lists of groups");
@@ -232,7 +166,11 @@ Result<Label> Policy::label_from_json(const Json& json) const {
   }
   const Result<Level> level = level_named(level_name);
   if (!level) return fail(level.error());
-  return Label(*level, std::move(readers));
+  for (const std::string& name : handling) {
+    const bool known = std::any_of(handling_.begin(), handling_.end(), [&](const HandlingRule& rule) { return rule.name == name; });
+    if (!known) return fail(ErrorCode::kUnsupported, fmt::format("this policy has no handling named \"{}\"", name));
+  }
+  return Label(*level, std::move(readers), std::move(handling));
 }
 
 Result<Label> Policy::label_from_text(std::string_view text) const {

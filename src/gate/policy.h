@@ -35,6 +35,12 @@ struct LevelRule {
   bool batch_across_subjects = false;  ///< Whether the engine may compute different people's turns in one batch.
 };
 
+/// A 取扱制限 that labels may bear.
+struct HandlingRule {
+  std::string name;                  ///< 「複製禁止」
+  std::vector<std::string> forbids;  ///< Names of destinations; "engine.*" is every engine but the local one.
+};
+
 struct PasswordRule {
   std::size_t min_characters = 12;
   std::size_t max_bytes = 1024;
@@ -59,6 +65,11 @@ struct RateRules {
   RateRule turns_per_actor;
 };
 
+/// Whether `name` is one that a policy may use for a destination.
+[[nodiscard]] bool is_destination(std::string_view name);
+/// Whether `pattern`, a destination's name or "engine.*", means `destination`.
+[[nodiscard]] bool means(std::string_view pattern, const Destination& destination);
+
 /// The office's rules, read from one TOML file and never changed after. Threads: safe from any once made.
 class Policy {
  public:
@@ -78,13 +89,17 @@ class Policy {
   [[nodiscard]] std::optional<Level> approved_up_to(const Destination& destination) const;
   [[nodiscard]] const std::map<std::string, Level>& destinations() const { return destinations_; }
 
+  [[nodiscard]] const std::vector<HandlingRule>& handling() const { return handling_; }
+  /// Whether what bears `label` may not go to `destination`, whatever its level. A 取扱制限 that this policy does not know forbids all.
+  [[nodiscard]] bool forbids(const Label& label, const Destination& destination) const;
+
   [[nodiscard]] const PasswordRule& password() const { return password_; }
   [[nodiscard]] const SessionRule& session() const { return session_; }
   [[nodiscard]] const RateRules& rates() const { return rates_; }
 
-  /// `{"level":"機密性2","readers":[["総務課","財政課"]]}`: how labels are stored and sent.
+  /// `{"level":"機密性2","readers":[["総務課","財政課"]]}`, with `"handling":["複製禁止"]` where there is any: how labels are stored and sent.
   [[nodiscard]] Json to_json(const Label& label) const;
-  /// Errors: kInvalid (shape), kUnsupported (a level that this policy does not have).
+  /// Errors: kInvalid (shape), kUnsupported (a level or a 取扱制限 that this policy does not have).
   [[nodiscard]] Result<Label> label_from_json(const Json& json) const;
   /// The same as text, for a database column.
   [[nodiscard]] std::string to_text(const Label& label) const { return to_json(label).dump(); }
@@ -97,6 +112,7 @@ class Policy {
   std::string name_;
   std::vector<LevelRule> levels_;
   std::map<std::string, Level> destinations_;
+  std::vector<HandlingRule> handling_;
   PasswordRule password_;
   SessionRule session_;
   RateRules rates_;

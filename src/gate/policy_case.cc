@@ -14,10 +14,11 @@ struct Verdict {
   Refusal refusal;
   std::string_view words;
 };
-constexpr std::array<Verdict, 4> kVerdicts = {{{Refusal::kNone, "許可"},
+constexpr std::array<Verdict, 5> kVerdicts = {{{Refusal::kNone, "許可"},
                                                {Refusal::kClearance, "拒否（格付の上限）"},
                                                {Refusal::kReaders, "拒否（閲覧者）"},
-                                               {Refusal::kDestination, "拒否（行き先）"}}};
+                                               {Refusal::kDestination, "拒否（行き先）"},
+                                               {Refusal::kHandling, "拒否（取扱制限）"}}};
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpaces = " \t\r";
@@ -59,6 +60,7 @@ class CaseReader {
     if (key == "格付の上限") return level(value, case_->actor.clearance);
     if (key == "文書") return document(value);
     if (key == "閲覧者") return readers(value);
+    if (key == "取扱制限") return handling(value);
     if (key == "行き先") return destinations(value);
     if (key == "資格") return credential(value);
     if (key == "結果") return verdict(value);
@@ -109,6 +111,16 @@ class CaseReader {
     documents_.back() = join(documents_.back(), Label(Level{}, {list_of(value)}));
     return {};
   }
+  Result<void> handling(std::string_view value) {
+    if (documents_.empty()) return fail(ErrorCode::kInvalid, "「文書」より前にある");
+    HandlingSet names = list_of(value);
+    for (const std::string& name : names) {
+      const bool known = std::any_of(policy_.handling().begin(), policy_.handling().end(), [&](const HandlingRule& rule) { return rule.name == name; });
+      if (!known) return fail(ErrorCode::kInvalid, fmt::format("取扱制限「{}」はこの方針にない", name));
+    }
+    documents_.back() = join(documents_.back(), Label(Level{}, {}, std::move(names)));
+    return {};
+  }
   Result<void> destinations(std::string_view value) {
     for (const std::string& words : list_of(value)) {
       Result<Destination> destination = destination_in_words(words);
@@ -140,6 +152,11 @@ class CaseReader {
 };
 
 }  // namespace
+
+CaseVerdict try_case(const Policy& policy, const PolicyCase& example) {
+  const Refusal decided = judge(policy, example.actor, example.label, example.destinations);
+  return {decided, decided == example.expected};
+}
 
 std::string_view verdict_in_words(Refusal refusal) {
   const auto found = std::find_if(kVerdicts.begin(), kVerdicts.end(), [&](const Verdict& verdict) { return verdict.refusal == refusal; });

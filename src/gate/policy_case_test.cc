@@ -31,8 +31,8 @@ TEST_P(PolicyCases, AreDecidedAsTheyAreWritten) {
   const auto chain = audit::Chain::open(folder.path(), clock).value();
   Gate gate(policy, *chain);
   for (const PolicyCase& example : *cases) {
-    const Refusal refusal = gate.judge(example.actor, example.label, example.destinations);
-    EXPECT_EQ(verdict_in_words(refusal), verdict_in_words(example.expected)) << example.line << "行目: " << example.name;
+    const CaseVerdict verdict = try_case(policy, example);
+    EXPECT_TRUE(verdict.as_expected) << example.line << "行目: " << example.name << ": " << verdict_in_words(verdict.decided);
     const Result<Permit> permit = gate.admit(example.actor, example.label, example.destinations, {.what = "answer"});
     EXPECT_EQ(permit.has_value(), example.expected == Refusal::kNone) << example.line << "行目: " << example.name;
   }
@@ -50,6 +50,8 @@ TEST(PolicyCase, SaysWhichLineIsWrong) {
   EXPECT_NE(detail("例: x\n資格: 顔\n").find("資格"), std::string::npos);
   EXPECT_NE(detail("例: x\n結果: たぶん\n").find("たぶん"), std::string::npos);
   EXPECT_NE(detail("例: x\n天気: 晴れ\n").find("天気"), std::string::npos);
+  EXPECT_NE(detail("例: x\n取扱制限: 複製禁止\n").find("2行目"), std::string::npos);
+  EXPECT_NE(detail("例: x\n文書: 機密性1\n取扱制限: 極秘\n").find("極秘"), std::string::npos);
   EXPECT_NE(detail("例: x\nただの文\n").find("2行目"), std::string::npos);
   EXPECT_NE(detail("例: x\n文書: 機密性1\n行き先: 画面\n").find("結果"), std::string::npos);
 }

@@ -69,6 +69,9 @@ TEST(Policy, RefusesWhatItDoesNotKnowWithLineAndReason) {
       {"[[levels]]", "[levels]", "line"},
       {"{ count = 10,", "{ count = 0,", "from 1 to"},
       {"[password]", "[password", "line"},
+      {"name = \"転送禁止\"", "name = \"複製禁止\"", "two of one name"},
+      {"\"api_key\", \"engine.*\"]\n\n[[handling]]", "\"apikey\"]\n\n[[handling]]", "\"apikey\": screen"},
+      {"forbids = [\"export\", \"share\"]", "forbids = \"export\"", "list of texts"},
   };
   for (const Mistake& mistake : mistakes) {
     const Result<Policy> policy = with(mistake.old, mistake.replacement);
@@ -77,6 +80,16 @@ TEST(Policy, RefusesWhatItDoesNotKnowWithLineAndReason) {
     EXPECT_NE(policy.error().detail.find(mistake.reason), std::string::npos) << policy.error().detail;
     EXPECT_NE(policy.error().detail.find("line "), std::string::npos) << policy.error().detail;
   }
+}
+
+TEST(Policy, ForbidsWhatAHandlingForbidsAndAllWhereItKnowsNoSuch) {
+  const Policy policy = Policy::parse(ministry_text()).value();
+  const Label label(Level{0}, {}, {"転送禁止"});
+  EXPECT_TRUE(policy.forbids(label, Destination::exported()));
+  EXPECT_TRUE(policy.forbids(label, Destination::engine("外部")));
+  EXPECT_FALSE(policy.forbids(label, Destination::local_engine()));
+  EXPECT_FALSE(policy.forbids(Label(), Destination::exported()));
+  EXPECT_TRUE(policy.forbids(Label(Level{0}, {}, {"昔の制限"}), Destination::screen()));
 }
 
 TEST(Policy, NamesTheLineOfAMistake) {
@@ -92,7 +105,7 @@ TEST(Policy, SaysThatTheFileCannotBeRead) {
 
 TEST(Policy, ReadsBackTheLabelsThatItWrites) {
   const Policy policy = Policy::parse(ministry_text()).value();
-  for (const Label& label : {Label(), Label(Level{2}, {{"総務課", "財政課"}, {"係長以上"}}), Label(Level{1}, {{}})}) {
+  for (const Label& label : {Label(), Label(Level{2}, {{"総務課", "財政課"}, {"係長以上"}}), Label(Level{1}, {{}}), Label(Level{1}, {}, {"転送禁止", "複製禁止"})}) {
     EXPECT_EQ(policy.label_from_text(policy.to_text(label)).value(), label) << policy.to_text(label);
   }
   EXPECT_EQ(policy.to_text(Label(Level{1}, {{"総務課"}})), R"({"level":"機密性2","readers":[["総務課"]]})");
@@ -101,6 +114,7 @@ TEST(Policy, ReadsBackTheLabelsThatItWrites) {
 TEST(Policy, RefusesLabelsThatAreNotWhole) {
   const Policy policy = Policy::parse(ministry_text()).value();
   EXPECT_EQ(policy.label_from_text(R"({"level":"極秘","readers":[]})").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(policy.label_from_text(R"({"level":"機密性1","readers":[],"handling":["極秘"]})").error().code, ErrorCode::kUnsupported);
   for (const char* text : {"", "[]", R"({"level":"機密性1"})", R"({"level":"機密性1","readers":null})", R"({"level":"機密性1","readers":["総務課"]})",
                            R"({"level":"機密性1","readers":[[3]]})", R"({"level":"機密性1","readers":[[""]]})", R"({"readers":[]})",
                            R"({"level":"機密性1","readers":[],"handling":"複製禁止"})"}) {
