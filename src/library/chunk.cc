@@ -28,6 +28,13 @@ struct SourceLine {
   bool first_of_page = false;
 };
 
+/// Where in an article a line stands: 第3項第2号.
+struct ArticlePlace {
+  std::int64_t paragraph = 0;  ///< 0: in no article.
+  std::int64_t item = 0;       ///< 0: in no item.
+  bool begins_article = false;
+};
+
 /// The smallest piece that is never cut.
 struct Unit {
   std::string text;
@@ -39,6 +46,7 @@ struct Unit {
   bool is_row = false;
   bool is_heading = false;
   std::string separator = "\n";  ///< Before it, where another unit stands in front.
+  ArticlePlace place = {};
 };
 
 struct PathPart {
@@ -52,6 +60,7 @@ struct Opening {
   std::string name;
   bool always_cuts = false;  ///< Chapters and articles; others only where the passage before is long enough.
   bool is_article = false;
+  bool never_cuts = false;   ///< Items: they say where a passage stands, and a list of them stays together.
   bool only_heading = false;  ///< The line has no text of its own.
 };
 
@@ -103,8 +112,14 @@ std::optional<Opening> opening_of(const SourceLine& line, bool in_article) {
           return Opening{.rank = kTextRank + 10 + heading->level, .name = named(*heading), .always_cuts = false, .is_article = false, .only_heading = true};
         }
         break;
-      case HeadingKind::kParagraph:
       case HeadingKind::kItem:
+        if (line.format_level == 0 && !in_article && only && is_name(heading->title)) {
+          Opening item{.rank = kTextRank + 10 + heading->level, .name = named(*heading), .always_cuts = false, .is_article = false, .only_heading = true};
+          item.never_cuts = true;
+          return item;
+        }
+        break;
+      case HeadingKind::kParagraph:
         break;
     }
   }
@@ -135,6 +150,23 @@ std::vector<std::string_view> pieces_of(std::string_view line) {
   return pieces;
 }
 
+/// What of an article these units are, where they are not the whole of it: 「第2項」, 「第2項〜第4項」, 「第3項 > 第2号〜第5号」. A single
+/// paragraph is not numbered, as laws are cited.
+std::string place_in_article(const std::vector<Unit>& units, bool goes_on) {
+  const ArticlePlace& first = units.front().place;
+  const ArticlePlace& last = units.back().place;
+  if (first.paragraph == 0 || last.paragraph == 0 || (first.begins_article && !goes_on)) return {};
+  const auto span = [](std::int64_t from, std::int64_t to, std::string_view unit) {
+    std::string text = "第" + std::to_string(from) + std::string(unit);
+    if (to > from) text += "〜第" + std::to_string(to) + std::string(unit);
+    return text;
+  };
+  std::string text;
+  if (last.paragraph > 1) text = span(first.paragraph, last.paragraph, "項");
+  if (first.paragraph == last.paragraph && first.item > 0) text += (text.empty() ? "" : " > ") + span(first.item, std::max(first.item, last.item), "号");
+  return text;
+}
+
 bool is_blank(std::string_view line) {
   bool blank = true;
   text::for_each_character(line, [&](const text::Character& c) { blank = blank && text::is_space(c.value); });
@@ -152,21 +184,48 @@ struct Chunker::State {
   std::vector<PathPart> path;
   std::vector<PathPart> units_path;
   bool in_article = false;
+  ArticlePlace place;               ///< Of the line that is being read.
+  bool opened_item = false;         ///< The last opening was one that never cuts.
+  bool several_items = false;       ///< The passage that is being filled holds more than one of them.
   std::string header;               ///< The header row of the table that is being read.
   std::optional<SourceLine> caption;  ///< A bracketed line that may belong to the article after it.
   std::size_t offset = 0;
+  std::string label;                ///< Of the page that is being read.
 
+  /// Begins a sheet, a slide or a document within the document: nothing of what came before goes on in it.
+  void enter(const std::string& name);
+  void settle_caption();
   void take(SourceLine line);
   void take_line(const SourceLine& line, std::optional<Opening> opening);
   void open(const Opening& opening);
   void add(Unit unit);
-  void close();
+  void share_path();
+  /// `goes_on`: the article that is being read does, in another passage.
+  void close(bool goes_on = false);
+  void follow_article(std::string_view line);
   [[nodiscard]] bool only_headings() const {
     return std::all_of(units.begin(), units.end(), [](const Unit& unit) { return unit.is_heading; });
   }
   [[nodiscard]] bool is_full(const Unit& next) const;
   [[nodiscard]] bool continues_sentence(const SourceLine& line) const;
 };
+
+void Chunker::State::settle_caption() {
+  if (!caption) return;
+  const SourceLine held = std::move(*caption);
+  caption.reset();
+  take_line(held, std::nullopt);
+}
+
+void Chunker::State::enter(const std::string& name) {
+  settle_caption();
+  if (!units.empty()) close();
+  label = name;
+  path.clear();
+  header.clear();
+  in_article = false;
+  if (!name.empty()) path.push_back({0, name});
+}
 
 /// A caption is held back until the next line shows whether it is an article's.
 void Chunker::State::take(SourceLine line) {
@@ -185,8 +244,9 @@ void Chunker::State::take(SourceLine line) {
       opening->always_cuts = false;
       const std::size_t length = text::count_characters(held.text);
       add({.text = held.text, .characters = length, .begin = held.begin, .end = held.begin + length, .page = held.page, .page_last = held.page,
-           .is_row = false, .is_heading = true});
+           .is_row = false, .is_heading = true, .place = place});
       header.clear();
+      place.begins_article = false;
       take_line(line, std::nullopt);
       if (opening->only_heading) units.back().is_heading = true;
       return;
@@ -201,17 +261,26 @@ void Chunker::State::take(SourceLine line) {
 }
 
 void Chunker::State::open(const Opening& opening) {
-  const bool cuts = !units.empty() && !only_headings() && (opening.always_cuts || characters >= kPassageMin_characters);
+  const bool cuts = !units.empty() && !only_headings() && !opening.never_cuts && (opening.always_cuts || characters >= kPassageMin_characters);
   if (cuts) close();
   while (!path.empty() && path.back().rank >= opening.rank) path.pop_back();
   path.push_back({opening.rank, opening.name});
   in_article = opening.is_article;
-  if (units.empty() || only_headings()) {
+  place = {.paragraph = in_article ? 1 : 0, .item = 0, .begins_article = in_article};
+  opened_item = opening.never_cuts;
+}
+
+/// What a passage says of its place must be true of all its units; headings alone make way for what stands below them.
+void Chunker::State::share_path() {
+  std::size_t same = 0;
+  while (same < path.size() && same < units_path.size() && path[same].name == units_path[same].name) ++same;
+  const bool goes_below = same == units_path.size();
+  if (units.empty() || (only_headings() && (!opened_item || (goes_below && !several_items)))) {
     units_path = path;
-  } else {  // Two short parts share a passage: what it says of its place must be true of both.
-    std::size_t same = 0;
-    while (same < path.size() && same < units_path.size() && path[same].name == units_path[same].name) ++same;
+    several_items = false;
+  } else {
     units_path.resize(same);
+    several_items = opened_item;
   }
 }
 
@@ -222,8 +291,21 @@ bool Chunker::State::continues_sentence(const SourceLine& line) const {
   return !last.is_row && !last.is_heading && !ends_sentence(last.text) && !indented && !is_row(line.text) && !text::heading_of(text::first_characters(line.text, kHeadingLook_characters));
 }
 
+/// Keeps count of paragraphs and items: 「２　…」, 「②　…」, 「三　…」, 「(3)　…」 at the beginning of a line within an article.
+void Chunker::State::follow_article(std::string_view line) {
+  const auto heading = text::heading_of(text::first_characters(line, kHeadingLook_characters));
+  if (!heading || heading->number <= 0) return;
+  const bool plain = heading->label == std::to_string(heading->number);
+  if ((heading->kind == HeadingKind::kParagraph || (heading->kind == HeadingKind::kNumbered && plain)) && heading->number == place.paragraph + 1) {
+    place = {.paragraph = heading->number, .item = 0};
+  } else if (heading->kind == HeadingKind::kItem && heading->level == 6) {
+    place.item = heading->number;
+  }
+}
+
 void Chunker::State::take_line(const SourceLine& line, std::optional<Opening> opening) {
   if (opening) open(*opening);
+  if (in_article && !opening) follow_article(line.text);
   const bool row = is_row(line.text);
   if (!row) header.clear();
   const std::size_t length = text::count_characters(line.text);
@@ -238,15 +320,16 @@ void Chunker::State::take_line(const SourceLine& line, std::optional<Opening> op
   }
   const std::vector<std::string_view> pieces = length > kPassageMax_characters ? pieces_of(line.text) : std::vector<std::string_view>{line.text};
   bool first = true;
-  std::size_t place = line.begin;
+  std::size_t at_character = line.begin;
   std::size_t read_to = 0;
   for (const std::string_view piece : pieces) {
     const auto at = static_cast<std::size_t>(piece.data() - line.text.data());
-    place += text::count_characters(std::string_view(line.text).substr(read_to, at - read_to));
+    at_character += text::count_characters(std::string_view(line.text).substr(read_to, at - read_to));
     const std::size_t piece_length = text::count_characters(piece);
-    add({.text = std::string(piece), .characters = piece_length, .begin = place, .end = place + piece_length, .page = line.page, .page_last = line.page,
-         .is_row = row, .is_heading = opening.has_value() && opening->only_heading, .separator = first ? "\n" : ""});
-    place += piece_length;
+    add({.text = std::string(piece), .characters = piece_length, .begin = at_character, .end = at_character + piece_length, .page = line.page, .page_last = line.page,
+         .is_row = row, .is_heading = opening.has_value() && opening->only_heading, .separator = first ? "\n" : "", .place = place});
+    place.begins_article = false;
+    at_character += piece_length;
     read_to = at + piece.size();
     first = false;
   }
@@ -262,21 +345,21 @@ bool Chunker::State::is_full(const Unit& next) const {
 
 void Chunker::State::add(Unit unit) {
   if (!units.empty() && is_full(unit)) {
-    close();
+    close(in_article);
     if (unit.is_row && !header.empty()) {
       const std::size_t length = text::count_characters(header);
       if (length + unit.characters + 1 <= kPassageMax_characters) {
-        units.push_back({.text = header, .characters = length, .begin = unit.begin, .end = unit.begin, .page = unit.page, .page_last = unit.page, .is_row = true});
+        units.push_back({.text = header, .characters = length, .begin = unit.begin, .end = unit.begin, .page = unit.page, .page_last = unit.page, .is_row = true, .place = unit.place});
         characters += length;
       }
     }
   }
-  if (units.empty()) units_path = path;
+  share_path();
   characters += unit.characters + (units.empty() ? 0 : 1);
   units.push_back(std::move(unit));
 }
 
-void Chunker::State::close() {
+void Chunker::State::close(bool goes_on) {
   TextPassage passage;
   for (const Unit& unit : units) {
     if (!passage.text.empty()) passage.text += unit.separator;
@@ -290,6 +373,7 @@ void Chunker::State::close() {
     if (!passage.path.empty()) passage.path += " > ";
     passage.path += part.name;
   }
+  if (const std::string place_text = place_in_article(units, goes_on); !place_text.empty()) passage.path += " > " + place_text;
   units.clear();
   characters = 0;
   done.push_back(std::move(passage));
@@ -303,6 +387,7 @@ std::vector<TextPassage> Chunker::add(const Page& page) {
   std::size_t heading = 0;
   const std::string_view text = page.text;
   bool first = true;
+  if (page.label != state_->label) state_->enter(page.label);
   for (std::size_t begin = 0; begin <= text.size(); ++number) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view content = text.substr(begin, end - begin);
@@ -320,11 +405,7 @@ std::vector<TextPassage> Chunker::add(const Page& page) {
 }
 
 std::vector<TextPassage> Chunker::finish() {
-  if (state_->caption) {
-    const SourceLine held = std::move(*state_->caption);
-    state_->caption.reset();
-    state_->take_line(held, std::nullopt);
-  }
+  state_->settle_caption();
   if (!state_->units.empty()) state_->close();
   return std::exchange(state_->done, {});
 }

@@ -23,7 +23,9 @@ inline constexpr std::size_t kPassageMin_characters = 60;
 struct TextPassage {
   std::int64_t page_first = 1;
   std::int64_t page_last = 1;
-  std::string path;  ///< Headings above it: "第2章 利用 > 第10条（利用料）". "" where there are none.
+  /// Its sheet, slide or attachment, then the headings above it: "第2章 利用 > 第10条（利用料）", "シート「歳出」 > 一般会計", and what of
+  /// an article it is where it is not the whole: "第10条（定義） > 第3項 > 第2号〜第5号". "" where there are none.
+  std::string path;
   std::string text;  ///< Lines separated by "\n". The header row of a table comes first again in each passage of that table.
   std::size_t begin = 0;  ///< Character range in the document's text: all pages, each followed by "\n".
   std::size_t end = 0;
@@ -31,7 +33,7 @@ struct TextPassage {
 
 /// Cuts a document into passages, page by page, as the pages come. Cuts at headings and articles, then between paragraphs,
 /// then between sentences; inside a sentence only where it alone is longer than the maximum, then after 、 where it has one.
-/// A small article stays whole, also over a page end. Nothing is lost: each character that is not white space is in a passage.
+/// A small article stays whole, also over a page end; a page with another label (a sheet, a slide) begins a passage. Nothing is lost: each character that is not white space is in a passage.
 /// Threads: one at a time.
 class Chunker {
  public:

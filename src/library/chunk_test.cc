@@ -157,6 +157,41 @@ TEST(Chunk, LosesNothingAndKeepsItsLimitsOnThreeHundredGeneratedDocuments) {
   }
 }
 
+TEST(Chunk, NamesTheSheetAndBeginsAPassageWithEach) {
+  Page first = page(1, "課\t内線\n総務課\t0210");
+  first.label = "シート「内線」";
+  Page second = page(2, "品名\t数量\n机\t3");
+  second.label = "シート「備品」";
+  const auto passages = chunk({first, second, page(3, "付記です。")});
+  ASSERT_EQ(passages.size(), 3U);
+  EXPECT_EQ(passages[0].path, "シート「内線」");
+  EXPECT_EQ(passages[1].path, "シート「備品」");
+  EXPECT_EQ(passages[2].path, "");
+}
+
+std::string sentence_of(std::size_t characters) {
+  std::string text;
+  for (std::size_t i = 0; i + 1 < characters; ++i) text += "文";
+  return text + "。";
+}
+
+TEST(Chunk, SaysWhichParagraphsAndItemsOfALongArticleAPassageHolds) {
+  const std::string law = "第二章　旅費\n（額）\n第十条　" + sentence_of(400) + "\n２　" + sentence_of(300) + "\n３　" + sentence_of(200) + "\n４　次に掲げる額とする。\n一　" + sentence_of(250) + "\n二　" + sentence_of(250) + "\n三　" +
+                          sentence_of(250) + "\n第十一条　" + sentence_of(50) + "\n２　" + sentence_of(50);
+  std::vector<std::string> paths;
+  for (const TextPassage& passage : chunk({page(1, law)})) paths.push_back(passage.path);
+  EXPECT_THAT(paths, ::testing::ElementsAre("第2章 旅費 > 第10条（額）", "第2章 旅費 > 第10条（額） > 第2項〜第4項", "第2章 旅費 > 第10条（額） > 第4項 > 第1号〜第2号", "第2章 旅費 > 第10条（額） > 第4項 > 第3号", "第2章 旅費 > 第11条"));
+}
+
+TEST(Chunk, KnowsItemsOfANoticeAndKeepsShortListsOfThemTogether) {
+  const std::string notice = "第1　手続\n1　申請\n(1) 対象者\n" + sentence_of(330) + "\n(2) 期間\n" + sentence_of(300) + "\n2　必要なもの\n(1) 住民票\n(2) 印鑑\n(3) 写真";
+  const auto passages = chunk({page(1, notice)});
+  ASSERT_EQ(passages.size(), 3U);
+  EXPECT_EQ(passages[0].path, "第1 手続 > 1 申請 > (1) 対象者");
+  EXPECT_EQ(passages[1].path, "第1 手続 > 1 申請 > (2) 期間");
+  EXPECT_EQ(passages[2].path, "第1 手続 > 2 必要なもの");
+}
+
 TEST(Chunk, CutsBetweenSentencesOfProse) {
   std::string prose;
   for (int i = 0; i < 40; ++i) prose += "本町の人口は減少を続けており、令和" + std::to_string(i) + "年には二万人を下回る見込みである。";

@@ -11,7 +11,7 @@ namespace {
 
 using Words = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Words, 14> kNotes = {{
+constexpr std::array<Words, 19> kNotes = {{
     {"empty_page", "文字がありません。"},
     {"image_only", "画像のため、文字として読めません。"},
     {"garbled", "文字の情報が壊れているため、読めません。"},
@@ -26,6 +26,11 @@ constexpr std::array<Words, 14> kNotes = {{
     {"truncated", "長いため、途中までを読みました。"},
     {"comments_ignored", "コメントは読みません。"},
     {"changes_accepted", "変更履歴は、すべて反映したものとして読みました。"},
+    {"hidden_sheets", "非表示のシートは読みません。"},
+    {"hidden_rows", "非表示の行は読みません。"},
+    {"hidden_columns", "非表示の列は読みません。"},
+    {"hidden_slides", "非表示のスライドは読みません。"},
+    {"inner_unread", "中の文書に、読めないものがあります。"},
 }};
 
 constexpr std::array<Words, 14> kErrors = {{

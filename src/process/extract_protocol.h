@@ -27,10 +27,11 @@ struct Request {
   std::string password;
 };
 
-/// One page (PDF), or one section of a format without pages: docx and text count as one page a 'page', CSV as one a table.
+/// One page (PDF), or one section of a format without pages: docx and text count as one page a 'page', CSV as one a table, a sheet or slide as
+/// one. Documents within a document (attachments, members of an archive) have the pages after it.
 struct Page {
   std::int64_t number = 1;        ///< From 1.
-  std::string label;              ///< "" or a name: sheet, slide.
+  std::string label;              ///< "" or what a person calls it: 「シート「歳出」」, 「スライド3」, 「添付「報告.xlsx」／シート「表」」.
   std::string text;               ///< UTF-8, paragraphs separated by one line break, headings on a line of their own.
   std::vector<std::int64_t> heading_lines;  ///< Indices of lines (from 0) that the format itself marks as headings.
   std::vector<std::int64_t> heading_levels; ///< Of each, from 1.
@@ -40,7 +41,8 @@ struct Page {
 ///   empty_page, image_only (no text layer, needs OCR), garbled (text layer unreadable), encrypted, damaged, too_large,
 ///   bomb (unpacks to more than allowed), unsupported (kind named in detail: "ichitaro", "docuworks", "oasys", …),
 ///   empty_file, hidden_text, unmapped_characters, macros_ignored, truncated, comments_ignored, changes_accepted (tracked
-///   changes were read as if accepted).
+///   changes were read as if accepted), hidden_sheets (their names in detail), hidden_rows, hidden_columns (how many), hidden_slides,
+///   inner_unread (a document within the document; its name and why in detail).
 struct Note {
   std::int64_t page = 0;
   std::string code;
@@ -48,7 +50,8 @@ struct Note {
 };
 
 struct End {
-  std::string kind;        ///< "pdf", "docx", "text", "markdown", "csv", "html".
+  /// "pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt", "odt", "ods", "odp", "rtf", "text", "markdown", "aozora", "csv", "html", "mail", "msg", "zip", "law", "xml", "json".
+  std::string kind;
   std::string encoding;    ///< Of text formats, as read.
   std::string title;       ///< From the document, or "".
   std::int64_t pages = 0;

@@ -133,6 +133,7 @@ class OdfEvents final : public XmlEvents {
     }
     const int level = level_ > 0 ? level_ : std::exchange(slide_title_, false) ? 1 : 0;
     if (title_.empty() && level == 1) title_ = text;
+    if (std::exchange(notes_begin_, false)) lines_.push_back({.text = "ノート", .level = 2});
     lines_.push_back({.text = std::move(text), .level = level});
   }
 
@@ -148,6 +149,7 @@ class OdfEvents final : public XmlEvents {
 
   bool begin_slide(const Attribute& attribute) {
     ++page_;
+    notes_begin_ = false;
     if (!styles_.is_shown(attribute("style-name"))) {
       output_.note(page_, "hidden_slides");
       return false;
@@ -157,7 +159,7 @@ class OdfEvents final : public XmlEvents {
   }
   void begin_notes() {
     slide_title_ = false;
-    lines_.push_back({.text = "ノート", .level = 2});
+    notes_begin_ = true;
   }
 
   bool begin_table(const Attribute& attribute) {
@@ -251,6 +253,7 @@ class OdfEvents final : public XmlEvents {
   int level_ = 0;
   int depth_ = 0;  ///< Of open paragraphs.
   bool slide_title_ = false;
+  bool notes_begin_ = false;  ///< The next line is the first of the speaker's notes.
   bool hides_text_ = false;
   bool changes_ = false;
   bool comments_ = false;

@@ -23,9 +23,11 @@ constexpr std::size_t kGroups = 2'000;
 struct State {
   bool left_out = false;    ///< A destination that is no text of the document.
   bool in_fonts = false;    ///< Within {\fonttbl …}.
+  bool in_styles = false;   ///< Within {\stylesheet …}.
   bool hidden = false;
   bool in_table = false;
   int outline = 0;          ///< Of a heading, from 1.
+  int style = 0;
   int font = 0;
   std::size_t skips = 1;    ///< Characters that stand for one \u where it is not known.
 };
@@ -37,7 +39,7 @@ struct Control {
 };
 
 bool is_left_out(std::string_view word) {
-  constexpr std::array<std::string_view, 26> kOut{"colortbl", "stylesheet", "info", "pict", "object", "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf",
+  constexpr std::array<std::string_view, 25> kOut{"colortbl", "info", "pict", "object", "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf",
                                                   "listtable", "listoverridetable", "rsidtbl", "generator", "themedata", "colorschememapping", "latentstyles", "datastore", "fldinst",
                                                   "annotation", "xmlnstbl", "filetbl", "revtbl"};
   return std::find(kOut.begin(), kOut.end(), word) != kOut.end();
@@ -133,6 +135,8 @@ class RtfReader {
     if (word == "annotation") comments_ = true;
     if (word == "fonttbl") {
       state().in_fonts = state().left_out = true;
+    } else if (word == "stylesheet") {
+      state().in_styles = state().left_out = true;
     } else if (is_left_out(word) || (optional && word != "shptxt" && word != "ud")) {
       state().left_out = true;
     } else if (word == "bin" && control.number) {
@@ -180,8 +184,12 @@ class RtfReader {
     } else if (control.word == "pard") {
       state().outline = 0;
       state().in_table = false;
+    } else if (control.word == "s") {
+      state().style = control.number.value_or(0);
+      if (const auto style = outlines_.find(state().style); style != outlines_.end() && !state().in_styles) state().outline = style->second;
     } else if (control.word == "outlinelevel") {
-      state().outline = std::clamp(control.number.value_or(0), 0, 8) + 1;
+      state().outline = control.number.value_or(9) <= 8 ? std::max(control.number.value_or(0), 0) + 1 : 0;
+      if (state().in_styles && outlines_.size() < 10'000) outlines_[state().style] = state().outline;
     } else if (control.word == "intbl") {
       state().in_table = true;
     } else {
@@ -298,7 +306,8 @@ class RtfReader {
   std::string_view bytes_;
   ExtractOutput& output_;
   std::vector<State> states_;
-  std::map<int, int> charsets_;
+  std::map<int, int> charsets_;  ///< Of fonts.
+  std::map<int, int> outlines_;  ///< Levels of headings, of styles.
   std::vector<Line> lines_;
   std::vector<std::string> row_;
   std::string pending_;    ///< Bytes that are not decoded yet.

@@ -52,6 +52,20 @@ describe("Japanese for people", () => {
     expect(noteSummary(notes, 28)).toBe("28ページのうち2ページ（11、12）：画像のため、文字として読めません。ほかのページは使えます。");
     expect(noteLines(notes)).toEqual([{ title: "11、12ページ", text: "画像のため、文字として読めません。" }, { title: "文書の全体", text: "マクロは読みません。" }]);
   });
+  test("names hidden sheets and attachments that could not be read", () => {
+    const notes = [{ page: 0, code: "hidden_sheets", detail: "控え、計算用" }, { page: 2, code: "inner_unread", detail: "図面.xdw (unsupported: docuworks)" }, { page: 2, code: "inner_unread", detail: "鍵.pdf (encrypted: it needs a password)" }];
+    expect(noteLines(notes)).toEqual([
+      { title: "文書の全体", text: "非表示のシートは読みません。控え、計算用" },
+      { title: "2ページ", text: "中の文書に、読めないものがあります。図面.xdw（読み取れない種類の内容があります）、鍵.pdf（保護されているため、読めません）" },
+    ]);
+  });
+  test("says sheets and slides where there are no pages", () => {
+    expect(t.documents.kindWords("xlsx", 3, 2048)).toBe("Excel（xlsx）、シート3枚、2 KB");
+    expect(t.documents.kindWords("pdf", 3, 2048)).toBe("PDF、3ページ、2 KB");
+    expect(t.pageOf(2, 5, "pptx")).toBe("2 / 5スライド");
+    expect(t.sourceLine(1, "予算.xlsx", "シート「歳出」 > 一般会計", 3)).toBe("出典1：予算.xlsx　シート「歳出」 > 一般会計");
+    expect(t.sourceLine(2, "規則.pdf", "第2章 旅費", 3)).toBe("出典2：規則.pdf　第2章 旅費　3ページ");
+  });
   test("knows how statutes begin", () => {
     for (const line of ["第7条　事業を", "第二十三条 この", "２　前項の", "(12)　夏季に", "（１） 次の"]) expect(line).toMatch(pattern.article);
     for (const line of ["第7回会議の", "2,400円", "12人が参加した。", "（注）次の表"]) expect(line).not.toMatch(pattern.article);

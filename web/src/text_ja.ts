@@ -117,15 +117,16 @@ export const t = {
   count: (count: number) => number.format(count),
   seconds: (ms: number) => number.format(Math.round(ms / 100) / 10),
   items: (count: number) => `${number.format(count)}件`,
-  pageNumber: (page: number) => `${number.format(page)}ページ`,
-  pageOf: (page: number, pages: number) => (pages > 0 ? `${number.format(page)} / ${number.format(pages)}ページ` : `${number.format(page)}ページ`),
+  /** Nothing where the path names a sheet, slide or attachment: they have no printed pages. */
+  pageNumber: (page: number, path: string) => (page > 0 && !hasLabel(path) ? `${number.format(page)}ページ` : ""),
+  pageOf: (page: number, pages: number, kind: string) => `${number.format(page)}${pages > 0 ? ` / ${number.format(pages)}` : ""}${pageNames[kind] ?? "ページ"}`,
   /** Lists that must all admit the reader: 「福祉課又は総務課」 within one, 「かつ」 between them. */
   readers: (lists: readonly (readonly string[])[]) => lists.map((list) => list.join(comma)).join(" かつ ") || "全職員",
   time: clock,
   dayHead, when, size,
   eraTime: (ms: number) => `${eraDate(ms)} ${clock(ms)}`,
   retrySoon: (seconds: number) => `書きかけの質問は、この画面に残っています。${number.format(seconds)}秒後につなぎ直します。`,
-  sourceLine: (no: number, name: string, path: string, page: number) => `出典${no}：${[name, path, page > 0 ? `${page}ページ` : ""].filter(Boolean).join(gap)}`,
+  sourceLine: (no: number, name: string, path: string, page: number) => `出典${no}：${[name, path, t.pageNumber(page, path)].filter(Boolean).join(gap)}`,
 
   nav: { all: "全体", ask: "質問", shelves: "書架", admin: "管理", audit: "監査" },
   signs: { question: "問", answer: "答" },
@@ -333,6 +334,9 @@ export const t = {
     long: "会話が長くなりました。要約して新しい会話に移ると、前の内容を踏まえて続けられます。",
   },
   exports: {
+    personal: "個人情報が含まれています",
+    personalText: (found: string) => `書き出したファイルに、${found}が入っています。渡す相手と保存する場所に注意してください。`,
+    personalMasked: (found: string) => `${found}を、種類の名前に置き換えて書き出しました。`,
     act: "書き出す",
     title: "ファイルに書き出す",
     form: "形式",
@@ -423,6 +427,7 @@ export const t = {
     nameTaken: "同じ名前の書架があります。別の名前にしてください。",
     readers: "読める人",
     readersHint: "選んだグループのどれかに入っている人が読めます。",
+    handling: "取扱制限", handlingHint: "この書架から作った回答にも付きます。付けたものは、格付が低くても、書き出しや共有ができなくなります。",
     readersMissing: "読める人を1つ以上選んでください。",
     noDocuments: "文書がありません",
     reading: (count: number) => `読み取り中 ${number.format(count)}件`,
@@ -475,9 +480,14 @@ export const t = {
     contents: "目次",
     backTo: (shelf: string) => (shelf ? `書架「${shelf}」へ戻る` : "書架へ戻る"),
     facts: "文書の情報",
+    personal: "個人情報が見つかりました",
+    personalText: (found: string, pages: string) => `${found}${pages ? `（${pages}）` : ""}。`,
+    personalPages: (pages: readonly number[]) => pages.map((page) => `${page}ページ`).join(comma),
+    personalRaise: (level: string, to: string) => `この書架の格付は「${level}」です。「${to}」以上の書架に移すことを勧めます。移したら、ここからは削除してください。`,
+    personalKeep: "読める人が適切かを確かめてください。",
     gaps: "読めなかった箇所",
     kind: "形式",
-    kindWords: (kind: string, pages: number, bytes: number) => [kindNames[kind] ?? kind, pages > 0 ? `${number.format(pages)}ページ` : "", size(bytes)].filter(Boolean).join(comma),
+    kindWords: (kind: string, pages: number, bytes: number) => [kindNames[kind] ?? kind, pages > 0 ? pagesOf(kind, pages) : "", size(bytes)].filter(Boolean).join(comma),
   },
   search: {
     label: "文書の中を探す",
@@ -589,10 +599,40 @@ export const t = {
   },
 };
 
-const kindNames: Record<string, string> = { pdf: "PDF", docx: "Word（docx）", text: "テキスト", markdown: "Markdown", csv: "CSV", tsv: "TSV", html: "HTML" };
+const kindNames: Record<string, string> = {
+  pdf: "PDF", docx: "Word（docx）", doc: "Word（doc）", odt: "OpenDocument 文書", rtf: "リッチテキスト", text: "テキスト", markdown: "Markdown", aozora: "青空文庫の形式", html: "HTML",
+  xlsx: "Excel（xlsx）", xls: "Excel（xls）", ods: "OpenDocument 表計算", csv: "CSV", tsv: "TSV",
+  pptx: "PowerPoint（pptx）", ppt: "PowerPoint（ppt）", odp: "OpenDocument 発表資料",
+  mail: "メール", msg: "メール（Outlook）", zip: "zip書庫", law: "法令XML", xml: "XML", json: "JSON",
+};
+
+/** What a page of these is called. */
+const pageNames: Record<string, string> = { xlsx: "シート", xls: "シート", ods: "シート", pptx: "スライド", ppt: "スライド", odp: "スライド" };
+function pagesOf(kind: string, pages: number): string {
+  const name = pageNames[kind];
+  return name ? `${name}${number.format(pages)}枚` : `${number.format(pages)}ページ`;
+}
+
+/** Whether a passage's path begins with the label of a sheet, slide, attachment or member of an archive, as the reader of the document gave it. */
+export function hasLabel(path: string): boolean {
+  return /^(シート「|スライド\d|添付「|「)/.test(path);
+}
+
+/** 「個人番号3件、電話番号1件」 */
+export function personalWords(found: Readonly<Record<string, number>>): string {
+  return Object.entries(found).map(([kind, count]) => `${kind}${number.format(count)}件`).join(comma);
+}
+
+/** "personal_data: {…}": what the rules about personal data stopped. */
+function stoppedWords(detail: string): string {
+  let found: Record<string, number> = {};
+  try { found = JSON.parse(detail.slice(detail.indexOf("{"))) as Record<string, number>; } catch { /* The kinds are not told; the rest holds. */ }
+  return `${personalWords(found) || "個人情報"}が含まれるため、受け付けませんでした。その部分を消すか「（番号）」などに置き換えて、もう一度試してください。`;
+}
 
 /** What went wrong, by its code. */
 export function errorWords(error: Coded | ApiError): string {
+  if (error.detail.startsWith("personal_data: ")) return stoppedWords(error.detail);
   return (t.errors as Record<string, string>)[error.code] ?? t.errors.internal;
 }
 
@@ -621,12 +661,30 @@ export function noticeWords(notice: { code: string } & Record<string, string | n
   switch (notice.code) {
     case "passages_left_out": return `資料が長いため、一度に読めません。${figure("found")}か所のうち${figure("read")}か所を読みました。`;
     case "history_left_out": return `会話が長くなったため、前の${figure("turns")}件のやり取りは、今回の回答に使っていません。`;
+    case "personal_question": return personalQuestion(notice);
+    case "personal_answer": return personalAnswer(notice);
     case "passage_cut": return `資料が長いため、${figure("total_tokens")}語片のうち${figure("read_tokens")}語片までを読みました。`;
     case "length": return "回答が長さの上限に達したため、途中で終わっています。";
     default: {
       const figures = Object.entries(notice).filter(([key]) => key !== "code").map(([key, value]) => `${key} ${value}`).join(comma);
       return `サーバーからの知らせ：${notice.code}${figures ? `（${figures}）` : ""}`;
     }
+  }
+}
+
+function personalQuestion(notice: Record<string, string | number>): string {
+  const what = `質問に${notice["kinds"]}（${number.format(Number(notice["count"]))}件）が含まれています。`;
+  const raised = notice["raised_to"] ? `この会話の格付を「${notice["raised_to"]}」に上げました。` : "";
+  if (notice["action"] === "mask") return `${what}モデルには「人物A」などに置き換えて渡し、回答で元に戻しています。${raised}`;
+  return `${what}${raised}要らないものであれば、除いてから質問し直してください。`;
+}
+
+function personalAnswer(notice: Record<string, string | number>): string {
+  const what = `${notice["kinds"]}（${number.format(Number(notice["count"]))}件）が含まれて`;
+  switch (notice["action"]) {
+    case "block": return `回答に${what}いるため、表示を止めました。番号を尋ねない言い方で質問し直すか、文書そのものを確かめてください。`;
+    case "mask": return `回答に${what}いたため、〔 〕の中の種類の名前に置き換えました。`;
+    default: return `回答に${what}います。見せる相手と、保存する場所に注意してください。`;
   }
 }
 
@@ -648,6 +706,7 @@ export function documentErrorWords(error: Coded | null): string {
       const name = Object.entries(savedAs).find(([key]) => error.detail.includes(key))?.[1];
       return name ? `${name}の文書は読み取れません。Word（docx）又はPDFで保存し、追加し直してください。` : "この種類の文書は読み取れません。Word（docx）又はPDFで保存し、追加し直してください。";
     }
+    case "personal_data": return stoppedWords(error.detail);
     case "unavailable": case "busy": return "読み取りの仕組みが、今は動いていません。少し待って「もう一度読む」を押してください。";
     default: return "読み取りの途中で失敗しました。「もう一度読む」を押してください。";
   }
@@ -666,7 +725,22 @@ const noteWords: Record<string, string> = {
   unmapped_characters: "外字があり、読みが分かりません。",
   macros_ignored: "マクロは読みません。",
   truncated: "長いため、途中までを読みました。",
+  comments_ignored: "コメントは読みません。",
+  changes_accepted: "変更履歴は、すべて反映したものとして読みました。",
+  hidden_sheets: "非表示のシートは読みません。",
+  hidden_rows: "非表示の行は読みません。",
+  hidden_columns: "非表示の列は読みません。",
+  hidden_slides: "非表示のスライドは読みません。",
+  inner_unread: "中の文書に、読めないものがあります。",
 };
+
+/** Notes whose detail a person wants to know: names of sheets, and of attachments with the reason. */
+const namedNotes = new Set(["hidden_sheets", "inner_unread"]);
+function noteDetail(code: string, details: readonly string[]): string {
+  if (!namedNotes.has(code)) return "";
+  const names = details.map((detail) => detail.replace(/ \((\w+): .*\)$/, (_, why: string) => `（${(noteWords[why] ?? "読めません。").replace(/。$/, "")}）`)).filter(Boolean);
+  return names.length > few ? `${names.slice(0, few).join(comma)}ほか` : names.join(comma);
+}
 
 const few = 8;
 function pagesWords(pages: readonly number[]): string {
@@ -676,12 +750,16 @@ function pagesWords(pages: readonly number[]): string {
 
 /** Notes put together by what they say. */
 export function noteLines(notes: readonly DocumentNote[]): { title: string; text: string }[] {
-  const pages = new Map<string, number[]>();
-  for (const note of notes) pages.set(note.code, [...(pages.get(note.code) ?? []), note.page]);
-  return [...pages].map(([code, list]) => ({
-    title: list.includes(0) ? "文書の全体" : `${pagesWords(list)}ページ`,
-    text: noteWords[code] ?? `読めない内容があります（${code}）。`,
-  }));
+  const kinds = new Map<string, DocumentNote[]>();
+  for (const note of notes) kinds.set(note.code, [...(kinds.get(note.code) ?? []), note]);
+  return [...kinds].map(([code, list]) => {
+    const pages = [...new Set(list.map((note) => note.page))];
+    const named = noteDetail(code, list.map((note) => note.detail));
+    return {
+      title: pages.includes(0) ? "文書の全体" : `${pagesWords(pages)}ページ`,
+      text: `${noteWords[code] ?? `読めない内容があります（${code}）。`}${named}`,
+    };
+  });
 }
 
 /** One sentence for the list. */

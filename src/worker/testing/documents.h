@@ -47,6 +47,8 @@ struct Told {
 [[nodiscard]] std::string shape(const std::vector<std::string>& paragraphs, std::string_view placeholder = "", int x = 0, int y = 0);
 /// An OpenDocument: "text", "spreadsheet" or "presentation", the content of its office:body's child, and automatic styles.
 [[nodiscard]] std::string odf_of(const std::string& type, std::string_view content, std::string_view styles = "");
+/// testing/office.doc and testing/office.xls: documents of ours that LibreOffice 7.4 saved in these formats.
+[[nodiscard]] std::string office_file(const std::string& name);
 /// An OLE2 compound file with these streams; storages are written "folder/stream".
 [[nodiscard]] std::string compound_of(const std::map<std::string, std::string>& streams);
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,7 +29,7 @@ std::string utf16(std::string_view ascii) {
   return wide;
 }
 
-/// Writes [MS-CFB] version 3 with sectors of 512 bytes and no mini stream: every stream is at least 4,096 bytes long in it.
+/// Writes [MS-CFB] version 3 with sectors of 512 bytes and no mini stream: no stream is small enough for it.
 class CompoundWriter {
  public:
   explicit CompoundWriter(const std::map<std::string, std::string>& streams) {
@@ -60,7 +62,7 @@ class CompoundWriter {
     std::string header(512, '\0');
     header.replace(0, 8, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
     put(header, 24, 0x3E, 2), put(header, 26, 3, 2), put(header, 28, 0xFFFE, 2), put(header, 30, 9, 2), put(header, 32, 6, 2);
-    put(header, 44, fat_sectors, 4), put(header, 48, directory_at, 4), put(header, 56, 4'096, 4), put(header, 60, 0xFFFFFFFE, 4), put(header, 68, 0xFFFFFFFE, 4);
+    put(header, 44, fat_sectors, 4), put(header, 48, directory_at, 4), put(header, 60, 0xFFFFFFFE, 4), put(header, 68, 0xFFFFFFFE, 4);
     for (std::size_t i = 0; i < 109; ++i) put(header, 76 + 4 * i, i < fat_sectors ? fat_at + i : 0xFFFFFFFF, 4);
     std::string table(fat.size() * 4, '\0');
     for (std::size_t i = 0; i < fat.size(); ++i) put(table, 4 * i, fat[i], 4);
@@ -86,9 +88,7 @@ class CompoundWriter {
       const auto known = std::find_if(children.begin(), children.end(), [&](std::size_t child) { return entries_[child].name == name; });
       folder = known != children.end() ? *known : append(folder, {.name = name, .type = 1});
     }
-    Entry entry{.name = rest, .type = 2, .content = content};
-    if (entry.content.size() < 4'096) entry.content.resize(4'096, '\0');
-    append(folder, std::move(entry));
+    append(folder, {.name = rest, .type = 2, .content = content});
   }
   std::size_t append(std::size_t folder, Entry entry) {
     entries_.push_back(std::move(entry));
@@ -162,6 +162,11 @@ std::string odf_of(const std::string& type, std::string_view content, std::strin
                                            R"(<office:automatic-styles>{}</office:automatic-styles><office:body><office:{}>{}</office:{}></office:body></office:document-content>)",
                                            styles, type, content, type);
   return zip_of({{"content.xml", document}}, {"mimetype", "application/vnd.oasis.opendocument." + type});
+}
+
+std::string office_file(const std::string& name) {
+  std::ifstream file(SEKISHO_SOURCE_DIR "/src/worker/testing/" + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string compound_of(const std::map<std::string, std::string>& streams) { return CompoundWriter(streams).write(); }

@@ -90,7 +90,7 @@ function SourceTabs({ sources, chosen, title, choose }: { sources: Source[]; cho
 }
 
 export function placeWords(source: Pick<Source, "page" | "path">): string {
-  return [source.path, source.page > 0 ? t.pageNumber(source.page) : ""].filter(Boolean).join(t.gap);
+  return [source.path, t.pageNumber(source.page, source.path)].filter(Boolean).join(t.gap);
 }
 
 function PassageView({ source, turn, claim }: { source: Source; turn: TurnView; claim: Claim | null }) {
@@ -108,7 +108,7 @@ function PassageView({ source, turn, claim }: { source: Source; turn: TurnView; 
       <h3 class="doc-title">{source.document_name}</h3>
       <p class="doc-meta"><LevelChip value={source.level} /><span>{t.sources.shelf(source.shelf_name)}</span></p>
       <div class="paper">
-        <div class="paper__edge"><span>{source.path}</span>{source.page > 0 && <span class="num">{t.pageNumber(source.page)}</span>}</div>
+        <div class="paper__edge"><span>{source.path}</span><span class="num">{t.pageNumber(source.page, source.path)}</span></div>
         <div class="paper__text">{lines.map((line, index) => <PaperLine key={index} line={line} />)}</div>
       </div>
       {(matched.length > 0 || missing.length > 0) && (

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asApiError, get, post, query, type ApiError } from "../api/client";
 import { readEvents } from "../api/event_stream";
-import type { LibraryDocument, Page, Passage } from "../api/types";
+import type { LibraryDocument, Page, Passage, Personal, Shelf } from "../api/types";
 import { go } from "../app/router";
-import { may } from "../app/session";
+import { levels, may } from "../app/session";
 import { Shell } from "../app/shell";
 import { PaperLine } from "../chat/source_panel";
-import { documentErrorWords, errorNext, errorWords, noteLines, t } from "../text_ja";
+import { documentErrorWords, errorNext, errorWords, noteLines, personalWords, t } from "../text_ja";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Banner, LevelChip, ListState } from "../ui/parts";
@@ -52,10 +52,10 @@ export function DocumentPage({ id, passage }: { id: string; passage: string | nu
               </div>
             )}
             <ListState loading={document.loading || passages.loading} error={passages.error && errorWords(passages.error)} retry={() => void passages.more()} empty={found?.state === "ready" && !passages.loading && passages.items.length === 0 && t.documents.noPassages} />
-            {sheetsOf(passages.items).map((sheet) => <Sheet key={sheet.passages[0]?.id} page={sheet.page} pages={found?.pages ?? 0} passages={sheet.passages} cited={passage} />)}
+            {sheetsOf(passages.items).map((sheet) => <Sheet key={sheet.passages[0]?.id} page={sheet.page} pages={found?.pages ?? 0} kind={found?.kind ?? ""} passages={sheet.passages} cited={passage} />)}
             {passages.next !== null && <p class="more"><button class="btn btn--secondary btn--s" type="button" onClick={() => void passages.more()}>{t.more}</button></p>}
           </div>
-          {found && <Facts path={path} document={found} shelfName={shelf?.name ?? null} readers={shelf ? t.readers(shelf.readers) : null} />}
+          {found && <Facts path={path} document={found} shelfName={shelf?.name ?? null} readers={shelf ? t.readers(shelf.readers) : null} shelf={shelf ?? null} />}
         </div>
       </div>
     </Shell>
@@ -121,8 +121,8 @@ function sheetsOf(passages: readonly Passage[]): { page: number; passages: Passa
   return sheets;
 }
 
-function Sheet({ page, pages, passages, cited }: { page: number; pages: number; passages: Passage[]; cited: string | null }) {
-  const edge = page > 0 ? t.pageOf(page, pages) : t.documents.noPage;
+function Sheet({ page, pages, kind, passages, cited }: { page: number; pages: number; kind: string; passages: Passage[]; cited: string | null }) {
+  const edge = page > 0 ? t.pageOf(page, pages, kind) : t.documents.noPage;
   return (
     <section class="sheet" aria-label={edge}>
       <div class="sheet__edge"><span class="num">{edge}</span></div>
@@ -154,10 +154,21 @@ function Contents({ document, shelfName, passages, here }: { document: LibraryDo
   );
 }
 
-function Facts({ path, document, shelfName, readers }: { path: string; document: LibraryDocument; shelfName: string | null; readers: string | null }) {
+/** What was found of people, where, and what the keeper can do. */
+function PersonalFound({ personal, shelf }: { personal: Personal; shelf: Shelf | null }) {
+  const level = levels.value.find((one) => one.value === shelf?.level);
+  const proposed = levels.value.find((one) => one.name === personal.raise_to);
+  const pages = [...new Set(personal.pages.map(([page]) => page))].filter((page) => page > 0).slice(0, 10);
+  const raise = level && proposed && level.value < proposed.value;
+  const what = t.documents.personalText(personalWords(personal.found), pages.length > 0 ? t.documents.personalPages(pages) : "");
+  return <Banner small kind="warn" title={t.documents.personal} text={what + (raise ? t.documents.personalRaise(level.name, proposed.name) : t.documents.personalKeep)} />;
+}
+
+function Facts({ path, document, shelfName, readers, shelf }: { path: string; document: LibraryDocument; shelfName: string | null; readers: string | null; shelf: Shelf | null }) {
   const notes = noteLines(document.notes);
   return (
     <aside class="doc__side stack stack--24" aria-label={t.documents.facts}>
+      {document.personal && <PersonalFound personal={document.personal} shelf={shelf} />}
       {(notes.length > 0 || document.state === "failed") && (
         <section class="stack">
           <h2 class="first__head">{t.documents.gaps}</h2>
@@ -169,6 +180,7 @@ function Facts({ path, document, shelfName, readers }: { path: string; document:
         <h2 class="first__head">{t.documents.facts}</h2>
         <dl class="facts">
           {shelfName !== null && <div><dt>{t.shelves.name}</dt><dd><a href={`/shelves/${encodeURIComponent(document.shelf_id)}`}>{shelfName}</a></dd></div>}
+          {shelf?.handling && shelf.handling.length > 0 && <div><dt>{t.shelves.handling}</dt><dd>{shelf.handling.join(t.comma)}</dd></div>}
           {readers !== null && <div><dt>{t.shelves.readers}</dt><dd>{readers}</dd></div>}
           <div><dt>{t.documents.kind}</dt><dd>{t.documents.kindWords(document.kind, document.pages, document.size_bytes)}</dd></div>
           <div><dt>{t.passage}</dt><dd>{t.sources.count(document.passages)}</dd></div>
