@@ -2,7 +2,7 @@
 """Checks an audit log without Sekisho: written from docs/audit-format.md alone, Python 3.8 or later, standard library only.
 
 usage: verify_audit.py DIR [--witness WHAT]… [--checkpoints FILE] [--public-key KEY] [--json]
-       verify_audit.py --proof FILE [--public-key KEY]
+       verify_audit.py --proof FILE | --report FILE [--public-key KEY]
 
 DIR is the folder `audit` of a data folder, or a copy of it. WHAT is SEQUENCE:HASH of an Entry, SIZE:ROOT of a checkpoint on paper, or
 a witness file. KEY is a public key or a file that holds one. Exit status: 0 all is whole, 1 it is broken, 2 wrong use.
@@ -25,6 +25,7 @@ CHECKPOINTS = "checkpoints.jsonl"
 CHECKPOINT_BYTES = 8192
 SKEW_MS = 5 * 60 * 1000
 SIGNED = b"sekisho/checkpoint/1\n"
+REPORT = b"sekisho/report/1\n"
 SIGNATURE = re.compile(rb',"signature":"([0-9a-f]{128})"\}\Z')
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 TAIL = re.compile(rb',"hash":"([0-9a-f]{64})"\}\Z')
@@ -529,6 +530,27 @@ def check_proof(proof, public_key=None):
     return entry, checkpoint
 
 
+def check_report(text, public_key=None):
+    """The members of a report that was signed so; Broken otherwise."""
+    text = text.rstrip(b"\r\n")
+    tail = SIGNATURE.search(text)
+    if not tail:
+        raise Broken("no signature at its end")
+    body = text[:tail.start()] + b"}"
+    report = parse(body)
+    if not isinstance(report, dict) or canonical(report).encode() != body:
+        raise Broken("not in canonical form")
+    lines = report.get("keys")
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise Broken("no keys")
+    keys = follow_keys(lines)
+    if public_key is not None and keys[0] != public_key:
+        raise Broken("the keys do not begin with the public key that was given")
+    if report.get("key") not in keys or not verifies(bytes.fromhex(report["key"]), REPORT + body, bytes.fromhex(tail.group(1).decode())):
+        raise Broken("the signature is not that of one of its keys")
+    return report
+
+
 def from_paper(text):
     """(size, root) of SIZE:ROOT in base 32; None for other text."""
     match = re.fullmatch(r"([1-9][0-9]{0,18}):([A-Z2-7]{52})", re.sub("[ -]", "", text).upper())
@@ -574,6 +596,16 @@ def tell_proof(path, public_key):
     return 0
 
 
+def tell_report(path, public_key):
+    try:
+        report = check_report(pathlib.Path(path).read_bytes(), public_key)
+    except Broken as why:
+        print(f"not as it was signed: {why}")
+        return 1
+    print(f"a report of {report.get('office')} as it was signed; " + ("nothing speaks against it" if report.get("ok") else f"findings: {report.get('findings')}"))
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", nargs="?")
@@ -581,11 +613,14 @@ def main():
     parser.add_argument("--checkpoints")
     parser.add_argument("--public-key")
     parser.add_argument("--proof")
+    parser.add_argument("--report")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     public_key = given_key(parser, options.public_key)
     if options.proof:
         return tell_proof(options.proof, public_key)
+    if options.report:
+        return tell_report(options.report, public_key)
     if not options.directory:
         parser.error("DIR is missing")
     receipt, papers, witness = given_witnesses(parser, options.witness)

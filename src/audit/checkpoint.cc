@@ -10,6 +10,7 @@
 
 #include "audit/entry.h"
 #include "audit/segment.h"
+#include "audit/signed_text.h"
 #include "base/check.h"
 #include "base/json.h"
 
@@ -17,10 +18,6 @@ namespace sekisho::audit {
 namespace {
 
 constexpr std::string_view kDomain = "sekisho/checkpoint/1\n";
-constexpr std::string_view kSignatureOpen = R"(,"signature":")";
-constexpr std::string_view kSignatureClose = R"("})";
-constexpr std::size_t kSignatureCharacters = 128;
-constexpr std::size_t kSignatureBytes = kSignatureOpen.size() + kSignatureCharacters + kSignatureClose.size();
 constexpr std::size_t kLineBytes = 8 * 1024;
 constexpr std::size_t kTailBytes = 256 * 1024;
 constexpr std::size_t kKeyCharacters = 64;
@@ -103,27 +100,21 @@ Result<TreeHead> TreeHead::from_paper(std::string_view text) {
 
 std::string to_text(const CheckpointLine& line, const crypto::SigningKey& signer) {
   CHECK(crypto::to_hex(signer.public_key()) == (line.brings_key() ? line.by : line.key));
-  std::string text = canonical(body_of(line));
-  const std::string signature = crypto::to_hex(signer.sign(signed_bytes(text)));
-  text.pop_back();
-  return text.append(kSignatureOpen).append(signature).append(kSignatureClose);
+  const std::string body = canonical(body_of(line));
+  return with_signature(body, signer.sign(signed_bytes(body)));
 }
 
 Result<CheckpointLine> parse_checkpoint_line(std::string_view text) {
-  if (text.size() <= kSignatureBytes || text.size() > kLineBytes) return fail(ErrorCode::kCorrupt, "not a line of a checkpoint file");
-  const std::string_view end = text.substr(text.size() - kSignatureBytes);
-  const Result<std::string> signature = crypto::bytes_from_hex(end.substr(kSignatureOpen.size(), kSignatureCharacters));
-  if (!end.starts_with(kSignatureOpen) || !end.ends_with(kSignatureClose) || !signature) {
-    return fail(ErrorCode::kCorrupt, "the line does not end with its signature");
-  }
-  const std::string body = std::string(text.substr(0, text.size() - kSignatureBytes)) + "}";
-  const Result<Json> json = Json::parse(body);
+  if (text.size() > kLineBytes) return fail(ErrorCode::kCorrupt, "too long for a line of a checkpoint file");
+  const Result<SplitText> split = split_signature(text);
+  if (!split) return fail(split.error());
+  const Result<Json> json = Json::parse(split->body);
   if (!json) return fail(ErrorCode::kCorrupt, json.error().detail);
-  if (canonical(*json) != body) return fail(ErrorCode::kCorrupt, "the line is not in canonical form");
+  if (canonical(*json) != split->body) return fail(ErrorCode::kCorrupt, "the line is not in canonical form");
   Result<CheckpointLine> line = read_body(*json);
   if (!line) return line;
   const std::string& signer = line->brings_key() ? line->by : line->key;
-  if (!crypto::verify_signature(crypto::bytes_from_hex(signer).value(), signed_bytes(body), *signature)) {
+  if (!crypto::verify_signature(crypto::bytes_from_hex(signer).value(), signed_bytes(split->body), split->signature)) {
     return fail(ErrorCode::kCorrupt, "the signature is not that of the key that the line names");
   }
   return line;

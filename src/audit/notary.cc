@@ -211,9 +211,11 @@ Result<CheckpointLine> Notary::checkpoint() {
   return state_->checkpoint();
 }
 
-Signature Notary::sign(std::string_view domain, std::string_view bytes) const {
+Signature Notary::sign(std::string_view domain, const std::function<std::string(const std::string& key)>& write) const {
   const std::lock_guard lock(state_->mutex);
-  return {state_->held->public_hex(), state_->held->key.sign(std::string(domain).append(bytes))};
+  std::string text = write(state_->held->public_hex());
+  std::string bytes = state_->held->key.sign(std::string(domain).append(text));
+  return {std::move(text), std::move(bytes)};
 }
 
 std::string Notary::witness_trouble() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct NotaryOptions {
 
 /// A signature of the key that holds now.
 struct Signature {
-  std::string key;    ///< Hexadecimal public key.
+  std::string text;   ///< What was signed, without its domain.
   std::string bytes;  ///< 64.
 };
 
@@ -50,8 +51,9 @@ class Notary {
   /// where nothing came since. Errors: kUnavailable.
   [[nodiscard]] Result<CheckpointLine> checkpoint();
 
-  /// Signs `domain` ‖ `bytes`; `domain` ends in a line feed and is no checkpoint's.
-  [[nodiscard]] Signature sign(std::string_view domain, std::string_view bytes) const;
+  /// Signs `domain` ‖ what `write` makes, given the hexadecimal public key that signs it. `domain` ends in a line feed and
+  /// is no checkpoint's.
+  [[nodiscard]] Signature sign(std::string_view domain, const std::function<std::string(const std::string& key)>& write) const;
 
   /// Why the witness does not hold all checkpoints, in English; empty: it does, or none is kept.
   [[nodiscard]] std::string witness_trouble() const;

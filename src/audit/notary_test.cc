@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "audit/proof.h"
+#include "audit/signed_text.h"
 #include "audit/verify.h"
 #include "store/test_folder.h"
 
@@ -375,6 +377,47 @@ TEST_F(NotaryTest, BeginsAnewWhereTheKeyIsLostAndSaysSo) {
   EXPECT_EQ(why(), "");
   EXPECT_EQ(why({.public_key = second}), "");
   EXPECT_NE(why({.public_key = first}), "");
+}
+
+TEST_F(NotaryTest, SignsReportsThatAnyChangeUndoes) {
+  open();
+  for (int i = 0; i < 4; ++i) write(1);
+  const std::string began = parse_checkpoint_line(lines_of(file_)[0]).value().key;
+  Json::Array keys;
+  const std::vector<std::string> lines = key_lines(log_).value();
+  for (const std::string& line : lines) keys.emplace_back(line);
+  ASSERT_EQ(keys.size(), 2U);
+  const Json report = Json::object({{"office", "みどり市役所"}, {"keys", Json(keys)}, {"count", 3}});
+  const std::string text = sign_report(report, *notary_);
+  const CheckedReport checked = check_report(text + "\n", began).value();
+  EXPECT_EQ(checked.report.text_or("office"), "みどり市役所");
+  EXPECT_EQ(checked.keys.size(), 2U);
+  EXPECT_TRUE(check_report(text, ""));
+  EXPECT_FALSE(check_report(text, std::string(64, 'a')));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string changed = text;
+    changed[i] = static_cast<char>(changed[i] ^ 0x01);
+    ASSERT_FALSE(check_report(changed, "")) << i;
+  }
+  EXPECT_FALSE(check_report("", ""));
+  EXPECT_FALSE(check_report(sign_report(Json::object({{"office", "x"}, {"keys", Json(Json::Array{keys[0]})}}), *notary_), "")) << "a key that does not lead to the signer";
+  EXPECT_FALSE(check_report(sign_report(Json::object({{"office", "x"}}), *notary_), ""));
+}
+
+TEST_F(NotaryTest, ProvesAnEntryToWhoHasThePublicKeyAlone) {
+  open();
+  for (int i = 0; i < 4; ++i) write(2);
+  append(1);
+  const std::string began = parse_checkpoint_line(lines_of(file_)[0]).value().key;
+  const Json proof = prove(log_, 5, 3).value();
+  const Proved proved = check_proof(proof, began).value();
+  EXPECT_EQ(proved.entry.sequence, 5);
+  EXPECT_EQ(proved.since->size, 3);
+  EXPECT_FALSE(check_proof(proof, std::string(64, '0')));
+  EXPECT_TRUE(check_proof(prove(log_, 5, std::nullopt).value(), ""));
+  EXPECT_EQ(prove(log_, chain_->tree().size(), std::nullopt).error().code, ErrorCode::kDenied) << "no checkpoint covers it yet";
+  EXPECT_EQ(prove(log_, 0, std::nullopt).error().code, ErrorCode::kDenied);
+  EXPECT_EQ(prove(log_, 1, 1000).error().code, ErrorCode::kInvalid);
 }
 
 TEST_F(NotaryTest, CutsOffALineThatACrashBroke) {

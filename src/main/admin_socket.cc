@@ -18,7 +18,7 @@
 namespace sekisho::main {
 namespace {
 
-constexpr std::size_t kMessageBytes = 256 * 1024;
+constexpr std::size_t kMessageBytes = 16 * 1024 * 1024;  // A report brings all keys of the log with it.
 constexpr int kPatience_ms = 10'000;
 
 std::optional<sockaddr_un> address_of(const std::filesystem::path& path) {
@@ -126,7 +126,7 @@ std::optional<Outcome> ask_server(const std::filesystem::path& folder, const std
   std::optional<std::string> text;
   if (write_all(fd, message.dump()) && shutdown(fd, SHUT_WR) == 0) text = read_all(fd, -1);
   close(fd);
-  const auto json = text ? Json::parse(*text) : Result<Json>(fail(ErrorCode::kUnavailable, "no answer"));
+  const auto json = text ? Json::parse(*text, kMessageBytes) : Result<Json>(fail(ErrorCode::kUnavailable, "no answer"));
   if (!json) return failed({ErrorCode::kUnavailable, "the server did not answer"});
   return Outcome{static_cast<int>(json->int_or("exit", kExitFailed)), json->text_or("out"), json->text_or("err")};
 }

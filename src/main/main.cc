@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "sekisho 0.1.0");
   add_server_commands(app, chosen);
   add_audit_commands(app, chosen);
+  add_report_commands(app, chosen);
   add_model_commands(app, chosen);
   add_client_commands(app, chosen);
   add_eval_commands(app, chosen);

@@ -25,6 +25,7 @@
 #include "main/admin_socket.h"
 #include "main/audit_commands.h"
 #include "main/doctor.h"
+#include "main/egress_report.h"
 #include "main/models.h"
 #include "main/office.h"
 #include "main/resources.h"
@@ -178,6 +179,8 @@ class Running {
     auto socket = AdminSocket::open(office_->folder(), [this](const auto& arguments, const std::string& input) {
       if (arguments == std::vector<std::string>{"routes"}) return Outcome{0, routes_, ""};
       if (auto outcome = run_audit_in(*office_, arguments)) return *outcome;
+      const ServingModel model{true, answering_.model.name, answering_.model.sha256};
+      if (auto outcome = run_report_in(*office_, arguments, model)) return *outcome;
       return run_admin(*office_, arguments, input);
     });
     if (!socket) return fail(socket.error());
