@@ -37,6 +37,7 @@ Json document_json(const library::Document& document) {
                        {"pages_read", document.pages_read},
                        {"passages", document.passages},
                        {"notes", document.notes},
+                       {"personal", document.personal},
                        {"error", error},
                        {"created_ms", document.created_ms},
                        {"added_by", document.added_by},

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "chat/conversation.h"
 #include "chat/export.h"
+#include "chat/export_guard.h"
 #include "crypto/hash.h"
 #include "gate/gate.h"
 #include "http/client.h"
@@ -35,7 +36,7 @@ std::string file_name(std::string_view title, std::string_view extension) {
   return fmt::format("attachment; filename=\"sekisho.{}\"; filename*=UTF-8''{}", extension, http::percent_encode(name));
 }
 
-http::Response file_answer(std::string_view title, chat::ExportedFile file) {
+http::Response file_answer(std::string_view title, chat::ExportedFile file, const gate::DlpVerdict& personal) {
   http::Response response;
   response.headers.add("Content-Type", file.media_type);
   response.headers.add("Content-Disposition", file_name(title, file.extension));
@@ -45,6 +46,9 @@ http::Response file_answer(std::string_view title, chat::ExportedFile file) {
       told += fmt::format("{}U+{:04X} x{}", i == 0 ? "" : ", ", static_cast<std::uint32_t>(file.missing[i].character), file.missing[i].count);
     }
     response.headers.add("X-Sekisho-Missing", told);
+  }
+  if (!personal.empty()) {
+    response.headers.add("X-Sekisho-Personal", fmt::format("{} {}", gate::name_of(personal.action), http::percent_encode(personal.counts().dump())));
   }
   response.body = std::move(file.bytes);
   return response;
@@ -67,11 +71,23 @@ Result<gate::Permit> admit(Context& context, const gate::Actor& actor, const gat
   return context.gate.admit(actor, label, gate::Destination::exported(), {"export", {subject}, Json::object({{"form", asked.form_name}})});
 }
 
-Result<void> close(Context& context, const gate::Actor& actor, const gate::Permit& permit, const std::string& subject, const chat::ExportedFile& file) {
-  const Json facts = Json::object({{"sha256", crypto::sha256(file.bytes).hex()}, {"bytes", file.bytes.size()}, {"missing_characters", file.missing.size()}});
+Result<void> close(Context& context, const gate::Actor& actor, const gate::Permit& permit, const std::string& subject, const chat::ExportedFile& file,
+                   const gate::DlpVerdict& personal) {
+  Json facts = Json::object({{"sha256", crypto::sha256(file.bytes).hex()}, {"bytes", file.bytes.size()}, {"missing_characters", file.missing.size()}});
+  if (!personal.empty()) facts.set("personal", personal.facts(gate::DlpPlace::kExport));
   auto closed = context.gate.close(actor, permit, {"export", {subject}, facts}, audit::Outcome::kDone);
   if (!closed) return fail(closed.error());
   return {};
+}
+
+/// What the file says of people; replaced in `talk` where a rule masks it. Errors: kInvalid (a rule stops it; recorded).
+Result<gate::DlpVerdict> guard(Context& context, const gate::Actor& actor, const gate::Permit& permit, const std::string& subject, chat::ExportTalk& talk) {
+  gate::DlpVerdict personal = chat::guard_export(context.gate.dlp(), permit.label().level(), talk);
+  if (personal.action != gate::DlpAction::kBlock) return personal;
+  const Json facts = Json::object({{"personal", personal.facts(gate::DlpPlace::kExport)}});
+  auto closed = context.gate.close(actor, permit, {"export", {subject}, facts}, audit::Outcome::kDenied);
+  if (!closed) return fail(closed.error());
+  return fail(ErrorCode::kInvalid, "personal_data: " + personal.counts().dump());
 }
 
 /// The way from the first question to `last`, or to the last that was asked.
@@ -97,9 +113,12 @@ Result<http::Response> export_conversation(Context& context, const Request& requ
   if (!permit) return fail(permit.error());
   auto way = exported(turns->open(*permit), request.query_value("last").value_or(""));
   if (!way) return fail(way.error());
-  chat::ExportedFile file = chat::export_file(chat::export_talk(head->title, turns->label(), *way, context.policy, context.clock.wall_ms()), asked->form);
-  if (auto closed = close(context, actor, *permit, id->text(), file); !closed) return fail(closed.error());
-  return file_answer(head->title, std::move(file));
+  chat::ExportTalk talk = chat::export_talk(head->title, turns->label(), *way, context.policy, context.clock.wall_ms());
+  const auto personal = guard(context, actor, *permit, id->text(), talk);
+  if (!personal) return fail(personal.error());
+  chat::ExportedFile file = chat::export_file(talk, asked->form);
+  if (auto closed = close(context, actor, *permit, id->text(), file, *personal); !closed) return fail(closed.error());
+  return file_answer(talk.title, std::move(file), *personal);
 }
 
 Result<http::Response> export_turn(Context& context, const Request& request) {
@@ -114,9 +133,12 @@ Result<http::Response> export_turn(Context& context, const Request& request) {
   if (!permit) return fail(permit.error());
   const chat::StoredTurn& stored = turn->open(*permit);
   const std::string title(text::first_characters(stored.question.substr(0, stored.question.find('\n')), kNameCharacters));
-  chat::ExportedFile file = chat::export_answer_file(chat::export_talk(title, turn->label(), {stored}, context.policy, context.clock.wall_ms()), asked->form);
-  if (auto closed = close(context, actor, *permit, id->text(), file); !closed) return fail(closed.error());
-  return file_answer(title, std::move(file));
+  chat::ExportTalk talk = chat::export_talk(title, turn->label(), {stored}, context.policy, context.clock.wall_ms());
+  const auto personal = guard(context, actor, *permit, id->text(), talk);
+  if (!personal) return fail(personal.error());
+  chat::ExportedFile file = chat::export_answer_file(talk, asked->form);
+  if (auto closed = close(context, actor, *permit, id->text(), file, *personal); !closed) return fail(closed.error());
+  return file_answer(talk.title, std::move(file), *personal);
 }
 
 http::Response reply(const Request& request, Result<http::Response> result) {

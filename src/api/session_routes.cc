@@ -30,6 +30,13 @@ Json levels_json(const gate::Policy& policy) {
 }
 
 /// The highest level that may be written out; 0 where none may.
+/// The 取扱制限 that a shelf may bear.
+Json handling_json(const gate::Policy& policy) {
+  Json::Array names;
+  for (const gate::HandlingRule& rule : policy.handling()) names.emplace_back(rule.name);
+  return Json::array(std::move(names));
+}
+
 std::int64_t export_level(const gate::Policy& policy) {
   const auto level = policy.approved_up_to(gate::Destination::exported());
   return level ? level_number(*level) : 0;
@@ -50,6 +57,7 @@ Json session_json(const Context& context, const gate::Actor& actor, std::string 
                        {"csrf", std::move(csrf)},
                        {"levels", levels_json(context.policy)},
                        {"model", model},
+                       {"handling", handling_json(context.policy)},
                        {"limits", Json::object({{"question_characters", limits::kQuestionCharacters}, {"document_bytes", limits::kDocumentBytes}, {"export_level", export_level(context.policy)}})}});
 }
 

@@ -24,6 +24,7 @@ Json shelf_json(const library::Shelf& shelf) {
                        {"name", shelf.name},
                        {"level", level_number(shelf.label.level())},
                        {"readers", readers_json(shelf.label)},
+                       {"handling", texts_json(shelf.label.handling())},
                        {"documents", shelf.documents},
                        {"passages", shelf.passages},
                        {"reading", shelf.reading},
@@ -47,7 +48,14 @@ Result<Json> create(Context& context, const Request& request) {
   const std::string name = reader.text("name", {.min_characters = 1, .max_characters = 100});
   const std::int64_t number = reader.integer("level");
   const std::vector<std::string> readers = reader.texts("readers", kReaderGroups, {.min_characters = 1, .max_characters = 64});
+  gate::HandlingSet handling = reader.texts_if("handling", kReaderGroups, {.min_characters = 1, .max_characters = 64}).value_or(gate::HandlingSet());
   if (auto done = reader.finish(); !done) return fail(done.error());
+  for (const std::string& wanted : handling) {
+    const auto& known = context.policy.handling();
+    if (std::none_of(known.begin(), known.end(), [&](const gate::HandlingRule& rule) { return rule.name == wanted; })) {
+      return fail(ErrorCode::kInvalid, "handling: the policy knows no such: " + wanted);
+    }
+  }
   auto level = level_numbered(context, number);
   if (!level) return fail(level.error());
   auto known = context.accounts.groups();
@@ -55,7 +63,7 @@ Result<Json> create(Context& context, const Request& request) {
   for (const std::string& group : readers) {
     if (std::find(known->begin(), known->end(), group) == known->end()) return fail(ErrorCode::kInvalid, "readers: no such group: " + group);
   }
-  auto shelf = context.shelves.create(actor_of(request), name, gate::Label(*level, {readers}));
+  auto shelf = context.shelves.create(actor_of(request), name, gate::Label(*level, {readers}, std::move(handling)));
   if (!shelf) return fail(shelf.error());
   return shelf_json(*shelf);
 }

@@ -108,6 +108,20 @@ Result<Turns::Past> Turns::past(const gate::Actor& actor, const TurnRequest& req
   return past;
 }
 
+Result<gate::DlpVerdict> Turns::judge(const gate::Actor& actor, const TurnRequest& request, const TurnId& id, Past& past) {
+  const std::vector<gate::Destination> engine = {gate::Destination::local_engine()};
+  gate::DlpVerdict verdict = parts_.gate.dlp().judge(gate::DlpPlace::kQuestion, engine, past.label.level(), request.question);
+  if (verdict.action == gate::DlpAction::kBlock) {
+    auto recorded = parts_.gate.record(actor, "personal.stopped", {id.text()}, audit::Outcome::kDenied, verdict.facts(gate::DlpPlace::kQuestion));
+    if (!recorded) return fail(recorded.error());
+    return fail(ErrorCode::kInvalid, "personal_data: " + verdict.counts().dump());
+  }
+  if (verdict.raise_to) verdict.raise_to = std::min(*verdict.raise_to, actor.clearance);
+  if (verdict.raise_to && *verdict.raise_to <= past.label.level()) verdict.raise_to.reset();
+  if (verdict.raise_to) past.label = gate::join(past.label, gate::Label(*verdict.raise_to));
+  return verdict;
+}
+
 Result<void> Turns::reserve(const gate::Actor& actor, const TurnId& id, const std::shared_ptr<EventLog>& events) {
   return table_.with([&](Table& table) -> Result<void> {
     forget_old(table);
@@ -136,6 +150,8 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   }
   auto before = past(actor, request, turn);
   if (!before) return fail(before.error());
+  auto personal = judge(actor, request, turn.id, *before);
+  if (!personal) return fail(personal.error());
   turn.label = before->label;
   auto events = std::make_shared<EventLog>();
   if (auto reserved = reserve(actor, turn.id, events); !reserved) return fail(reserved.error());
@@ -147,7 +163,7 @@ Result<StartedTurn> Turns::start(const gate::Actor& actor, const TurnRequest& re
   if (!head) return give_up(head.error());
   const StartedTurn started{turn.id, turn.conversation, events};
   TurnStart start{std::move(turn), head->title, std::move(before->turns), std::move(before->label), request.regenerate_of.has_value(),
-                  std::move(before->begun), request.explain, request.sampling};
+                  std::move(before->begun), request.explain, request.sampling, *std::move(personal)};
   auto run = std::make_shared<TurnRun>(parts_, actor, std::move(start), events);
   table_.with([&](Table& table) { table[started.id].run = run; });
   auto submitted = threads_.submit([this, run, id = started.id] {

@@ -80,6 +80,9 @@ class Turns {
   };
   /// What was said on the way to the place of `turn`, which is filled in; nothing said for a new conversation.
   [[nodiscard]] Result<Past> past(const gate::Actor& actor, const TurnRequest& request, StoredTurn& turn);
+  /// What the question says of people. Raises the label of `past`, as far as the asker may read it.
+  /// Errors: kInvalid (a rule stops it; recorded), kUnavailable.
+  [[nodiscard]] Result<gate::DlpVerdict> judge(const gate::Actor& actor, const TurnRequest& request, const TurnId& id, Past& past);
   /// All that was said in the conversation to be summarised, as far as a model is ever shown; `turn` begins a new one.
   [[nodiscard]] Result<Past> past_of_another(const gate::Actor& actor, const TurnRequest& request);
   [[nodiscard]] Result<void> reserve(const gate::Actor& actor, const TurnId& id, const std::shared_ptr<EventLog>& events);

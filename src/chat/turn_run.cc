@@ -64,7 +64,8 @@ TurnRun::TurnRun(TurnParts parts, gate::Actor actor, TurnStart start, std::share
       begun_(std::move(start.begun)),
       explain_(start.explain),
       events_(std::move(events)),
-      answer_(*events_, parts_.checker) {}
+      answer_(*events_, parts_.checker),
+      personal_(std::move(start.personal)) {}
 
 void TurnRun::stop() {
   stopped_ = true;
@@ -78,7 +79,9 @@ void TurnRun::run() {
                                            {"conversation_id", turn_.conversation.text()},
                                            {"title", title_},
                                            {"model", parts_.model.title}}));
+  if (!personal_.empty()) tell_personal("personal_question", personal_.counts(), personal_.action);
   const Result<void> outcome = answer();
+  write_rest();
   answer_.finish();
   end(outcome);
   events_->close();
@@ -99,6 +102,7 @@ Result<gate::Permit> TurnRun::admit(const gate::Label& label, const std::vector<
                                 {"model_sha256", parts_.model.sha256},
                                 {"cpu_variant", info.model.cpu_variant},
                                 {"shelves", searched_.shelf_names.size()}});
+  if (!personal_.empty()) purpose.facts.set("personal", personal_.facts(gate::DlpPlace::kQuestion));
   return parts_.gate.admit(actor_, label, {gate::Destination::local_engine(), gate::Destination::screen()}, purpose);
 }
 
@@ -218,6 +222,7 @@ Result<double> TurnRun::yes_margin(const Attempt& attempt) {
   request.scope = actor_.id.text();
   request.prompt = judge_prompt(parts_.model.family, texts, turn_.question, attempt.before);
   request.options = judge_options();
+  mask(request.prompt);
   auto scored = model::score(parts_.engine, std::move(request),
                              {.actor = actor_.id.text(), .timeout_ms = kScoreTimeout_ms, .follow_up = std::exchange(served_, true)});
   if (!scored) return fail(scored.error());
@@ -339,6 +344,8 @@ Result<void> TurnRun::answer_without_papers() {
 }
 
 Result<Done> TurnRun::generate(GenerateRequest request, const Take& take) {
+  mask(request.prompt);
+  gate::Unmasker unmasker(masks_);
   auto stream = model::Stream::open(parts_.engine, {.actor = actor_.id.text(), .body = std::move(request), .follow_up = std::exchange(served_, true)});
   if (!stream) return fail(stream.error());
   {
@@ -356,7 +363,9 @@ Result<Done> TurnRun::generate(GenerateRequest request, const Take& take) {
     }
     if (!*event) break;
     if (const auto* token = std::get_if<Token>(&**event)) {
-      if (!enough && !take(*token)) {
+      Token said = *token;
+      said.text = unmasker.pass(token->text);
+      if (!enough && (!take(said) || (guard_ && guard_->blocked()))) {
         enough = true;
         (*stream)->cancel();
       }
@@ -372,6 +381,7 @@ Result<Done> TurnRun::generate(GenerateRequest request, const Take& take) {
       note_event(**event);
     }
   }
+  if (const std::string last = unmasker.rest(); !enough && !last.empty()) take(Token{.text = last});
   const std::lock_guard lock(stream_mutex_);
   stream_ = nullptr;
   if (!result && stopped_ && result.error().code == ErrorCode::kCancelled) return Done{.reason = "cancelled"};
@@ -406,11 +416,47 @@ Json TurnRun::stored_summary(const Json& said) const {
   return summary;
 }
 
+void TurnRun::mask(std::vector<process::model::Segment>& prompt) {
+  const std::vector<gate::Destination> engine = {gate::Destination::local_engine()};
+  for (process::model::Segment& segment : prompt) {
+    if (segment.special) continue;
+    const gate::DlpVerdict verdict = parts_.gate.dlp().judge(gate::DlpPlace::kQuestion, engine, turn_.label.level(), segment.text);
+    if (verdict.action >= gate::DlpAction::kMask) segment.text = masks_.mask(segment.text, verdict);
+  }
+}
+
+void TurnRun::tell_personal(std::string_view code, const Json& found, gate::DlpAction action) {
+  std::string kinds;
+  std::int64_t count = 0;
+  for (const auto& [kind, number] : *found.as_object()) {
+    kinds += (kinds.empty() ? "" : "、") + kind;
+    count += *number.as_int();
+  }
+  Json figures = Json::object({{"code", code}, {"kinds", kinds}, {"count", count}, {"action", gate::name_of(action)}});
+  if (code == "personal_question" && personal_.raise_to) figures.set("raised_to", parts_.gate.policy().rule(turn_.label.level()).name);
+  notice(std::move(figures));
+}
+
 void TurnRun::write(std::string_view text) {
   if (text.empty()) return;
+  if (!guard_) {
+    std::vector<gate::Destination> to = {gate::Destination::screen()};
+    if (actor_.credential == gate::Credential::kApiKey) to.push_back(gate::Destination::api_key());
+    guard_.emplace(parts_.gate.dlp(), std::move(to), turn_.label.level());
+  }
+  const std::string shown = guard_->pass(text);
+  if (shown.empty()) return;
   if (first_text_ms_ < 0) first_text_ms_ = parts_.clock.steady_ms() - started_ms_;
-  answer_.add(text);
+  answer_.add(shown);
   save_now_and_then();
+}
+
+void TurnRun::write_rest() {
+  if (!guard_) return;
+  answer_.add(guard_->rest());
+  if (guard_->action() == gate::DlpAction::kNone) return;
+  tell_personal("personal_answer", guard_->counts(), guard_->action());
+  if (guard_->blocked()) reason_ = "personal";
 }
 
 void TurnRun::save_now_and_then() {
@@ -457,6 +503,9 @@ void TurnRun::end(const Result<void>& outcome) {
 Result<void> TurnRun::keep() {
   if (permit_ && !closed_) {
     gate::Purpose purpose{"answer", {turn_.id.text()}, Json::object({{"answer_sha256", crypto::sha256(turn_.answer).hex()}, {"summary", said_}})};
+    if (guard_ && guard_->action() != gate::DlpAction::kNone) {
+      purpose.facts.set("personal", Json::object({{"action", gate::name_of(guard_->action())}, {"found", guard_->counts()}, {"place", gate::name_of(gate::DlpPlace::kAnswer)}}));
+    }
     auto closed = parts_.gate.close(actor_, *permit_, purpose, turn_.state == "failed" ? audit::Outcome::kFailed : audit::Outcome::kDone);
     if (!closed) return fail(closed.error());
     closed_ = true;

@@ -12,11 +12,13 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "chat/answer.h"
+#include "chat/answer_guard.h"
 #include "chat/claim_check.h"
 #include "chat/conversation.h"
 #include "chat/event.h"
 #include "chat/reading.h"
 #include "gate/actor.h"
+#include "gate/dlp_mask.h"
 #include "gate/gate.h"
 #include "model/engine.h"
 #include "model/judge.h"
@@ -75,6 +77,7 @@ struct TurnStart {
   Begun begun;
   Explain explain = Explain::kNothing;
   Sampling sampling;
+  gate::DlpVerdict personal;  ///< What the question says of people; `turn` bears the level that this asks for.
 };
 
 /// One question on its way to an answer: search, gate, reading, judging, writing. docs/life-of-a-turn.md tells it in order.
@@ -117,11 +120,17 @@ class TurnRun {
   [[nodiscard]] process::model::GenerateRequest request_of(std::vector<process::model::Segment> prompt, std::int64_t max_tokens) const;
   [[nodiscard]] std::vector<SourceText> sources_of(const std::vector<search::FoundPassage>& passages, const std::vector<std::size_t>& first);
 
+  /// The prompt with what is to be masked on its way to the engine; the masks are kept for the answer.
+  void mask(std::vector<process::model::Segment>& prompt);
+  /// Tells what was found of people in the question or the answer: kinds and counts.
+  void tell_personal(std::string_view code, const Json& found, gate::DlpAction action);
   void note_event(const model::Event& event);
   void notice(Json figures);
   /// `outcome` as the `done` or `failed` event, with what a later look at the turn needs.
   [[nodiscard]] Json stored_summary(const Json& said) const;
   void write(std::string_view text);
+  /// What the guard still holds.
+  void write_rest();
   void save_now_and_then();
   void end(const Result<void>& outcome);
 
@@ -138,6 +147,9 @@ class TurnRun {
   const std::shared_ptr<EventLog> events_;
   Json judged_;
   Answer answer_;
+  const gate::DlpVerdict personal_;
+  gate::Masks masks_;
+  std::optional<AnswerGuard> guard_;  ///< From the first word on: the label is known then.
 
   std::vector<std::string> source_texts_;  ///< What claims are checked against, by source number − 1.
   std::vector<std::string> passage_texts_;  ///< What the model reads, by source number − 1.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gate/dlp_scan.h"
+#include "text/utf8.h"
 
 namespace sekisho::gate::dlp {
 namespace {
@@ -105,7 +106,11 @@ bool speaks_of_a_person(std::u32string_view around) {
 }
 
 bool begins_with_unit(std::u32string_view after) {
-  return std::any_of(kAmountUnits.begin(), kAmountUnits.end(), [&](std::u32string_view unit) { return after.starts_with(unit); });
+  return std::any_of(kAmountUnits.begin(), kAmountUnits.end(), [&](std::u32string_view unit) {
+    if (!after.starts_with(unit)) return false;
+    // 個人番号, 本人, 件名: a word that only begins like a unit.
+    return unit.size() > 1 || !text::is_kanji(unit[0]) || after.size() == 1 || !text::is_kanji(after[1]);
+  });
 }
 
 }  // namespace sekisho::gate::dlp

@@ -129,16 +129,27 @@ bool Dlp::acts(DlpPlace place, const std::vector<Destination>& destinations, Lev
   return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return speaks(rule, place, destinations, level); });
 }
 
-bool Dlp::seeks_names(DlpPlace place, const std::vector<Destination>& destinations, Level level) const {
+bool Dlp::seeks(PersonalKind kind, DlpPlace place, const std::vector<Destination>& destinations, Level level) const {
   return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
-    return speaks(rule, place, destinations, level) && contains(rule.kinds, PersonalKind::kName) && rule.action != DlpAction::kNone;
+    return speaks(rule, place, destinations, level) && contains(rule.kinds, kind) && rule.action != DlpAction::kNone;
   });
 }
 
+bool Dlp::seeks_words(DlpPlace place, const std::vector<Destination>& destinations, Level level) const {
+  return seeks(PersonalKind::kName, place, destinations, level) || seeks(PersonalKind::kAddress, place, destinations, level);
+}
+
+std::vector<Finding> Dlp::find(DlpPlace place, const std::vector<Destination>& destinations, Level level, std::string_view text) const {
+  if (!acts(place, destinations, level)) return {};
+  return find_personal(text, seeks(PersonalKind::kName, place, destinations, level) ? words_ : nullptr);
+}
+
 DlpVerdict Dlp::judge(DlpPlace place, const std::vector<Destination>& destinations, Level level, std::string_view text) const {
+  return decide(place, destinations, level, find(place, destinations, level, text));
+}
+
+DlpVerdict Dlp::decide(DlpPlace place, const std::vector<Destination>& destinations, Level level, const std::vector<Finding>& findings) const {
   DlpVerdict verdict;
-  if (!acts(place, destinations, level)) return verdict;
-  const std::vector<Finding> findings = find_personal(text, seeks_names(place, destinations, level) ? words_ : nullptr);
   const PersonalCounts counts = count_personal(findings);
   std::array<std::optional<DlpAction>, kPersonalKinds> actions;
   for (const Rule& rule : rules_) {
@@ -172,6 +183,10 @@ Json DlpVerdict::counts() const {
     if (counts[i] > 0) json.set(std::string(name_of(static_cast<PersonalKind>(i))), counts[i]);
   }
   return json;
+}
+
+Json DlpVerdict::facts(DlpPlace place) const {
+  return Json::object({{"action", name_of(action)}, {"found", counts()}, {"place", name_of(place)}});
 }
 
 }  // namespace sekisho::gate

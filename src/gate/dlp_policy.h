@@ -47,6 +47,8 @@ struct DlpVerdict {
   [[nodiscard]] bool empty() const { return items.empty(); }
   /// How many of each kind, and nothing of what they say: {"個人番号":2}. For the log and the page.
   [[nodiscard]] Json counts() const;
+  /// counts() with what is done, for an Entry: {"action":"warn","found":{"個人番号":2},"place":"質問"}.
+  [[nodiscard]] Json facts(DlpPlace place) const;
 };
 
 /// The office's rules about personal data, with the dictionary for names.
@@ -66,8 +68,11 @@ class Dlp {
   [[nodiscard]] DlpVerdict judge(DlpPlace place, const std::vector<Destination>& destinations, Level level, std::string_view text) const;
   /// Whether any rule may speak there: without one nobody need ask.
   [[nodiscard]] bool acts(DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
-  /// Whether names are looked for there.
-  [[nodiscard]] bool seeks_names(DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
+  /// Whether names or addresses are looked for there, which go on over words.
+  [[nodiscard]] bool seeks_words(DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
+  /// The two halves of judge(), for texts that are seen in parts: find() in each, decide() on all.
+  [[nodiscard]] std::vector<Finding> find(DlpPlace place, const std::vector<Destination>& destinations, Level level, std::string_view text) const;
+  [[nodiscard]] DlpVerdict decide(DlpPlace place, const std::vector<Destination>& destinations, Level level, const std::vector<Finding>& findings) const;
 
  private:
   friend class DlpReader;
@@ -81,6 +86,7 @@ class Dlp {
     std::int64_t at_least = 1;  ///< So many findings of these kinds together; fewer are let be.
   };
   Dlp() = default;
+  [[nodiscard]] bool seeks(PersonalKind kind, DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
   [[nodiscard]] bool speaks(const Rule& rule, DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
 
   std::vector<Rule> rules_;

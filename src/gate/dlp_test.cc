@@ -119,6 +119,12 @@ TEST(Dlp, FindsPhonesAndMailAndAddresses) {
   EXPECT_EQ(found("〒100-0013"), (Found{{"郵便番号", "100-0013"}}));
 }
 
+TEST(Dlp, IsNotMisledByAWordThatBeginsLikeAUnit) {
+  EXPECT_EQ(found("電話03-1234-5678 個人番号983205673214"), (Found{{"電話番号", "03-1234-5678"}, {"個人番号", "983205673214"}}));
+  EXPECT_EQ(found("983205673214本人確認済み").size(), 1U);
+  EXPECT_TRUE(found("総数983205673214個を").empty());
+}
+
 TEST(Dlp, FindsNamesByMorphologyAndLabels) {
   EXPECT_EQ(found("山田太郎が申請した。"), (Found{{"氏名", "山田太郎"}}));
   EXPECT_EQ(found("佐藤さんの相談"), (Found{{"氏名", "佐藤"}}));

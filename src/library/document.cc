@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, shelf_id, name, kind, size_bytes, state, pages, pages_read, passages, notes, error_code, error_detail, created_ms, added_by, replaces, "
-    "replaced_ms";
+    "replaced_ms, personal";
 
 /// Neither deleted nor replaced.
 constexpr std::string_view kCurrent = "deleted_ms IS NULL AND replaced_ms IS NULL";
@@ -48,6 +48,7 @@ Document from_row(const store::Row& row) {
   document.added_by = row.text(13);
   if (!row.is_null(14)) document.replaces = stored_id<DocumentId>(row.text(14));
   if (!row.is_null(15)) document.replaced_ms = row.integer(15);
+  if (!row.is_null(16)) document.personal = Json::parse(row.text(16)).value_or(Json());
   return document;
 }
 

@@ -33,6 +33,7 @@ struct Document {
   std::int64_t passages = 0;
   Json notes = Json::array();  ///< [{"page","code","detail"}]: what could not be read (process/extract_protocol.h).
   std::optional<Error> error;
+  Json personal;               ///< What was found of people: {"found":{"個人番号":2},"action":"warn","raise_to":"機密性2","pages":[[3,"個人番号",2]]}; null: nothing.
   std::string error_note;      ///< The extractor's own code ("encrypted", "ichitaro", …) where `error` came from it.
   std::int64_t created_ms = 0;
   std::string added_by;

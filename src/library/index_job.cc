@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "library/chunk.h"
 #include "library/extract.h"
+#include "library/personal_tally.h"
 #include "search/terms.h"
 #include "store/stored_id.h"
 
@@ -148,6 +149,7 @@ Result<void> IndexJobs::read(const Job& job) {
   if (!file) return fail_job(job, file.error(), "");
 
   Chunker chunker;
+  PersonalTally tally(gate_.dlp(), gate_.policy());
   std::vector<Row> rows;
   const auto keep = [&](std::vector<TextPassage> passages) {
     for (TextPassage& passage : passages) {
@@ -163,6 +165,7 @@ Result<void> IndexJobs::read(const Job& job) {
     return stopping_;
   };
   auto extracted = extract(file->get(), options, clock_, [&](const process::extract::Page& page) -> Result<void> {
+    tally.add(page.number, page.text);
     keep(chunker.add(page));
     if (clock_.steady_ms() - told_ms >= kProgressEvery_ms) {
       told_ms = clock_.steady_ms();
@@ -177,10 +180,14 @@ Result<void> IndexJobs::read(const Job& job) {
   }
   keep(chunker.finish());
 
-  auto recorded = gate_.record(gate::Actor{}, "document.read", {job.document.text()}, audit::Outcome::kDone,
-                               Json::object({{"pages", extracted->end.pages}, {"passages", rows.size()}, {"notes", extracted->notes.size()}}));
+  const gate::DlpVerdict personal = tally.verdict();
+  Json facts = Json::object({{"pages", extracted->end.pages}, {"passages", rows.size()}, {"notes", extracted->notes.size()}});
+  if (!personal.empty()) facts.set("personal", personal.facts(gate::DlpPlace::kFile));
+  const bool stopped = personal.action == gate::DlpAction::kBlock;
+  auto recorded = gate_.record(gate::Actor{}, "document.read", {job.document.text()}, stopped ? audit::Outcome::kDenied : audit::Outcome::kDone, std::move(facts));
   if (!recorded) return fail(recorded.error());
-  const auto stored = keep_all(job, rows, *extracted);
+  if (stopped) return fail_job(job, {ErrorCode::kInvalid, "personal_data: " + personal.counts().dump()}, "personal_data");
+  const auto stored = keep_all(job, rows, *extracted, tally.to_json(personal));
   if (!stored) return fail(stored.error());
   if (!*stored) return {};
   search::IndexChange change;
@@ -191,7 +198,7 @@ Result<void> IndexJobs::read(const Job& job) {
 }
 
 /// The passages of the version that it replaces; nothing: the document was deleted while it was read.
-Result<std::optional<std::vector<PassageId>>> IndexJobs::keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted) {
+Result<std::optional<std::vector<PassageId>>> IndexJobs::keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted, const Json& personal) {
   const std::string version = search::terms_version(search_.analyser());
   return database_.write([&](store::Connection& connection) -> Result<std::optional<std::vector<PassageId>>> {
     auto gone = connection.execute("DELETE FROM passage WHERE document_id = ?", {job.document.text()});
@@ -206,9 +213,10 @@ Result<std::optional<std::vector<PassageId>>> IndexJobs::keep_all(const Job& job
       if (!added) return fail(added.error());
     }
     auto ready = connection.execute(
-        "UPDATE document SET state = 'ready', kind = ?, pages = ?, pages_read = ?, passages = ?, notes = ?, terms_version = ?, "
+        "UPDATE document SET state = 'ready', kind = ?, pages = ?, pages_read = ?, passages = ?, notes = ?, terms_version = ?, personal = ?, "
         "error_code = NULL, error_detail = NULL WHERE id = ?",
-        {extracted.end.kind, extracted.end.pages, extracted.end.pages, number, notes_json(extracted.notes).dump(), version, job.document.text()});
+        {extracted.end.kind, extracted.end.pages, extracted.end.pages, number, notes_json(extracted.notes).dump(), version,
+         personal.is_null() ? store::Value(nullptr) : store::Value(personal.dump()), job.document.text()});
     if (!ready) return fail(ready.error());
     return take_place(connection, job);
   });

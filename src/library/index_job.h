@@ -58,7 +58,8 @@ class IndexJobs {
   [[nodiscard]] Result<bool> take_next(Job& job);
   /// Errors: what has nothing to do with the document. It is to be read again.
   [[nodiscard]] Result<void> read(const Job& job);
-  [[nodiscard]] Result<std::optional<std::vector<PassageId>>> keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted);
+  [[nodiscard]] Result<std::optional<std::vector<PassageId>>> keep_all(const Job& job, const std::vector<Row>& rows, const Extracted& extracted,
+                                                                            const Json& personal);
   /// Puts a document that has been read in the place of the version before, where it has one.
   [[nodiscard]] Result<std::optional<std::vector<PassageId>>> take_place(store::Connection& connection, const Job& job);
   [[nodiscard]] Result<void> fail_job(const Job& job, const Error& error, const std::string& note);

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kDefaultPolicy = "policies/ministry.toml";
+constexpr std::string_view kDefaultDlp = "policies/dlp_ja.toml";
 
 Result<void> make_folder(const fs::path& folder) {
   std::error_code ec;
@@ -28,19 +29,28 @@ Result<void> make_folder(const fs::path& folder) {
   return {};
 }
 
-/// The office's own policy; the first time a copy of the shipped one.
-Result<gate::Policy> open_policy(const fs::path& folder) {
-  const fs::path own = folder / "policy.toml";
+/// The office's own file `name`; the first time a copy of the shipped one.
+Result<fs::path> own_file(const fs::path& folder, std::string_view name, std::string_view shipped_as) {
+  const fs::path own = folder / name;
   std::error_code ec;
-  if (!fs::exists(own, ec)) {
-    auto shipped = find_resource(kDefaultPolicy);
-    if (!shipped) return fail(shipped.error());
-    const fs::path part = folder / "policy.toml.part";
-    fs::copy_file(*shipped, part, fs::copy_options::overwrite_existing, ec);
-    if (!ec) fs::rename(part, own, ec);
-    if (ec) return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", own.string(), ec.message()));
-  }
-  return gate::Policy::load(own);
+  if (fs::exists(own, ec)) return own;
+  auto shipped = find_resource(shipped_as);
+  if (!shipped) return fail(shipped.error());
+  const fs::path part = own.string() + ".part";
+  fs::copy_file(*shipped, part, fs::copy_options::overwrite_existing, ec);
+  if (!ec) fs::rename(part, own, ec);
+  if (ec) return fail(ErrorCode::kUnavailable, fmt::format("{}: {}", own.string(), ec.message()));
+  return own;
+}
+
+Result<gate::Policy> open_policy(const fs::path& folder) {
+  const auto own = own_file(folder, "policy.toml", kDefaultPolicy);
+  return own ? gate::Policy::load(*own) : fail(own.error());
+}
+
+Result<gate::Dlp> open_dlp(const fs::path& folder, const gate::Policy& policy, const text::WordAnalyser& words) {
+  const auto own = own_file(folder, "dlp.toml", kDefaultDlp);
+  return own ? gate::Dlp::load(own->string(), policy, &words) : fail(own.error());
 }
 
 std::string system_user() {
@@ -57,7 +67,8 @@ Office::Office(Opened opened)
       database(std::move(opened.database)),
       blobs(std::move(opened.blobs)),
       analyser(std::move(opened.analyser)),
-      gate(policy, *chain),
+      dlp(std::move(opened.dlp)),
+      gate(policy, *chain, dlp),
       accounts(*database, *chain, policy, clock),
       sessions(*database, policy, clock),
       sign_in(accounts, sessions, *chain, policy, clock),
@@ -96,8 +107,10 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptio
   if (!blobs) return fail(blobs.error());
   auto analyser = text::WordAnalyser::open();
   if (!analyser) return fail(analyser.error());
+  auto dlp = open_dlp(folder, *policy, **analyser);
+  if (!dlp) return fail(dlp.error());
   return std::unique_ptr<Office>(new Office({folder, program->string(), *std::move(policy), *std::move(chain), *std::move(notary), *std::move(database),
-                                             *std::move(blobs), *std::move(analyser)}));
+                                             *std::move(blobs), *std::move(analyser), *std::move(dlp)}));
 }
 
 std::string Office::name() {

@@ -34,7 +34,7 @@ struct OfficeOptions {
 
 /// One office's data folder, opened: everything that does not need the network or a model. Held by one process at a time.
 ///
-///     DIR/sekisho.db  DIR/blobs/  DIR/audit/  DIR/keys/  DIR/backup/  DIR/policy.toml
+///     DIR/sekisho.db  DIR/blobs/  DIR/audit/  DIR/keys/  DIR/backup/  DIR/policy.toml  DIR/dlp.toml
 ///
 /// Threads: the rooms in it say. The members are destroyed in reverse order, so that whoever borrows goes first.
 class Office {
@@ -58,6 +58,7 @@ class Office {
   const std::unique_ptr<store::Database> database;
   const std::unique_ptr<store::Blobs> blobs;
   const std::unique_ptr<text::WordAnalyser> analyser;
+  const gate::Dlp dlp;
   gate::Gate gate;
   identity::Accounts accounts;
   identity::Sessions sessions;
@@ -82,6 +83,7 @@ class Office {
     std::unique_ptr<store::Database> database;
     std::unique_ptr<store::Blobs> blobs;
     std::unique_ptr<text::WordAnalyser> analyser;
+    gate::Dlp dlp;
   };
   explicit Office(Opened opened);
   const std::filesystem::path folder_;
