@@ -10,6 +10,8 @@ export interface Session {
   office: { name: string; example?: string };
   csrf: string;
   levels: Level[];
+  /** The 取扱制限 that a shelf may bear. */
+  handling?: string[];
   model: { name: string; title: string };
   limits: { question_characters: number; document_bytes: number; export_level?: number };
 }
@@ -17,7 +19,7 @@ export interface Session {
 export interface Page<T> { items: T[]; next?: string | null }
 
 /** `readers`: lists that must all admit the reader; each list admits the members of any of its groups. */
-export interface Shelf { id: string; name: string; level: number; readers: string[][]; documents: number; passages: number; reading: number; failed: number }
+export interface Shelf { id: string; name: string; level: number; readers: string[][]; handling?: string[]; documents: number; passages: number; reading: number; failed: number }
 export interface Group { name: string }
 
 export type DocumentState = "arriving" | "waiting" | "reading" | "ready" | "failed";
@@ -27,8 +29,11 @@ export interface LibraryDocument {
   id: string; shelf_id: string; name: string; kind: string; size_bytes: number; state: DocumentState;
   pages: number; pages_read: number; passages: number; notes: DocumentNote[]; error: Coded | null; created_ms: number; added_by: string;
   /** The version before, and since when a newer one stands in its place. */
+  personal?: Personal | null;
   replaces?: string | null; replaced_ms?: number | null;
 }
+/** What was found of people in a document: counts by kind, and [page, kind, count]. */
+export interface Personal { found: Record<string, number>; action: "warn" | "block"; raise_to: string | null; pages: [number, string, number][] }
 export interface Passage { id: string; number: number; page_first: number; page_last: number; path: string; text: string }
 export interface SearchHit {
   passage_id: string; document_id: string; document_name: string; shelf_id: string; shelf_name: string;
