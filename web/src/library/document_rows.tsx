@@ -1,13 +1,13 @@
 import type { LibraryDocument } from "../api/types";
 import { may } from "../app/session";
-import { documentErrorWords, errorWords, noteSummary, t } from "../text_ja";
+import { documentErrorWords, errorWords, noteSummary, personalWords, t } from "../text_ja";
 import { Icon } from "../ui/icons";
 import { ProgressRow, Status } from "../ui/parts";
 import { dropUpload, retryUpload, type Upload } from "./upload";
 
 /** Failed, or read with gaps. */
 export function needsCare(document: LibraryDocument): boolean {
-  return document.state === "failed" || (document.state === "ready" && document.notes.length > 0);
+  return document.state === "failed" || (document.state === "ready" && (document.notes.length > 0 || !!document.personal));
 }
 
 export function DocumentState({ document }: { document: LibraryDocument }) {
@@ -19,7 +19,9 @@ export function DocumentState({ document }: { document: LibraryDocument }) {
       const percent = Math.floor((100 * document.pages_read) / document.pages);
       return <ProgressRow words={<Status kind="busy">{t.documents.readingPercent(percent)}</Status>} max={document.pages} value={document.pages_read} label={t.documents.readingOf(document.name)} />;
     }
-    case "ready": return document.notes.length > 0
+    case "ready": return document.personal
+      ? <><Status kind="warn">{t.documents.personal}</Status><p class="reason">{personalWords(document.personal.found)}</p></>
+      : document.notes.length > 0
       ? <><Status kind="warn">{t.documents.partly}</Status><p class="reason">{noteSummary(document.notes, document.pages)}</p></>
       : <Status kind="ok">{t.documents.ready}</Status>;
     case "failed": return <><Status kind="bad">{t.documents.unreadable}</Status><p class="reason">{documentErrorWords(document.error)}</p></>;

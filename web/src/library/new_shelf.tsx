@@ -16,6 +16,8 @@ export function NewShelfDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [level, setLevel] = useState(String(mine[0]?.value ?? ""));
   const [readers, setReaders] = useState<string[]>([]);
+  const [handling, setHandling] = useState<string[]>([]);
+  const known = session.value?.handling ?? [];
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -26,7 +28,7 @@ export function NewShelfDialog({ onClose }: { onClose: () => void }) {
     if (busy || name.trim() === "" || readers.length === 0) return;
     setBusy(true);
     try {
-      const shelf = await post<Shelf>("/shelves", { name: name.trim(), level: Number(level), readers });
+      const shelf = await post<Shelf>("/shelves", { name: name.trim(), level: Number(level), readers, handling });
       await loadShelves();
       go(`/shelves/${encodeURIComponent(shelf.id)}`);
     } catch (cause) {
@@ -46,6 +48,7 @@ export function NewShelfDialog({ onClose }: { onClose: () => void }) {
         <CheckList legend={t.shelves.readers} need hint={t.shelves.readersHint} chosen={readers} onChange={setReaders}
           options={(groups.data?.items ?? []).map((group) => ({ value: group.name, title: group.name }))}
           error={tried && readers.length === 0 ? t.shelves.readersMissing : null} />
+        {known.length > 0 && <CheckList legend={t.shelves.handling} hint={t.shelves.handlingHint} chosen={handling} onChange={setHandling} options={known.map((one) => ({ value: one, title: one }))} />}
         {error && <FieldError text={error} />}
         <div class="dialog__acts">
           <button class="btn btn--secondary" type="button" onClick={onClose}>{t.cancel}</button>

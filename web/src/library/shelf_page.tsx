@@ -59,7 +59,7 @@ export function ShelfPage({ id }: { id: string }) {
             {may.ask() && <button class="btn btn--secondary btn--s" type="button" onClick={() => { setScope({ mode: "shelves", shelves: [id] }); go("/"); }}>{t.shelves.askIt}</button>}
             {may.keepShelves() && <button class="tool" type="button" onClick={() => setDeleting(true)}>{t.shelves.deleteIt}</button>}
           </div>
-          {shelf.data && <p class="page-head__lead">{t.shelves.readers}{t.gap}{t.readers(shelf.data.readers)}</p>}
+          {shelf.data && <p class="page-head__lead">{t.shelves.readers}{t.gap}{t.readers(shelf.data.readers)}{shelf.data.handling && shelf.data.handling.length > 0 && <>{t.gap}{t.shelves.handling}{t.gap}{shelf.data.handling.join(t.comma)}</>}</p>}
         </div>
         {may.add() && <DropArea limitBytes={limit} onFiles={(added) => addFiles(id, added, limit, arrived)} />}
         <div class="tabs tabs--gap" role="tablist" aria-label={t.documents.filter}>

@@ -42,7 +42,7 @@ function Row({ shelf }: { shelf: Shelf }) {
   return (
     <tr role="row">
       <th scope="row" role="rowheader"><a href={`/shelves/${encodeURIComponent(shelf.id)}`}>{shelf.name}</a></th>
-      <td role="cell" data-head={t.level}><span class="row"><LevelChip value={shelf.level} /></span></td>
+      <td role="cell" data-head={t.level}><span class="row"><LevelChip value={shelf.level} />{shelf.handling && shelf.handling.length > 0 && <span class="note">{shelf.handling.join(t.comma)}</span>}</span></td>
       <td role="cell" data-head={t.shelves.readers}>{t.readers(shelf.readers)}</td>
       <td role="cell" data-head={t.document} class="is-num">{t.items(shelf.documents)}</td>
       <td role="cell" data-head={t.state}><span><ShelfState shelf={shelf} /></span></td>
