@@ -337,9 +337,6 @@ export const t = {
     personal: "個人情報が含まれています",
     personalText: (found: string) => `書き出したファイルに、${found}が入っています。渡す相手と保存する場所に注意してください。`,
     personalMasked: (found: string) => `${found}を、種類の名前に置き換えて書き出しました。`,
-    personal: "個人情報が含まれています",
-    personalText: (found: string) => `書き出したファイルに、${found}が入っています。渡す相手と保存する場所に注意してください。`,
-    personalMasked: (found: string) => `${found}を、種類の名前に置き換えて書き出しました。`,
     act: "書き出す",
     title: "ファイルに書き出す",
     form: "形式",
@@ -431,7 +428,6 @@ export const t = {
     readers: "読める人",
     readersHint: "選んだグループのどれかに入っている人が読めます。",
     handling: "取扱制限", handlingHint: "この書架から作った回答にも付きます。付けたものは、格付が低くても、書き出しや共有ができなくなります。",
-    handling: "取扱制限", handlingHint: "この書架から作った回答にも付きます。付けたものは、格付が低くても、書き出しや共有ができなくなります。",
     readersMissing: "読める人を1つ以上選んでください。",
     noDocuments: "文書がありません",
     reading: (count: number) => `読み取り中 ${number.format(count)}件`,
@@ -487,10 +483,6 @@ export const t = {
     personal: "個人情報が見つかりました",
     personalText: (found: string, pages: string) => `${found}${pages ? `（${pages}）` : ""}。`,
     personalPages: (pages: readonly number[]) => pages.map((page) => `${page}ページ`).join(comma),
-    personalRaise: (level: string, to: string) => `この書架の格付は「${level}」です。「${to}」以上の書架に移すことを勧めます。移したら、ここからは削除してください。`,
-    personalKeep: "読める人が適切かを確かめてください。",
-    personal: "個人情報が見つかりました",
-    personalText: (found: string, pages: string) => `${found}${pages ? `（${pages}）` : ""}。`,
     personalRaise: (level: string, to: string) => `この書架の格付は「${level}」です。「${to}」以上の書架に移すことを勧めます。移したら、ここからは削除してください。`,
     personalKeep: "読める人が適切かを確かめてください。",
     gaps: "読めなかった箇所",
@@ -638,21 +630,8 @@ function stoppedWords(detail: string): string {
   return `${personalWords(found) || "個人情報"}が含まれるため、受け付けませんでした。その部分を消すか「（番号）」などに置き換えて、もう一度試してください。`;
 }
 
-/** 「個人番号3件、電話番号1件」 */
-export function personalWords(found: Readonly<Record<string, number>>): string {
-  return Object.entries(found).map(([kind, count]) => `${kind}${number.format(count)}件`).join(comma);
-}
-
-/** "personal_data: {…}": what the rules about personal data stopped. */
-function stoppedWords(detail: string): string {
-  let found: Record<string, number> = {};
-  try { found = JSON.parse(detail.slice(detail.indexOf("{"))) as Record<string, number>; } catch { /* The kinds are not told; the rest holds. */ }
-  return `${personalWords(found) || "個人情報"}が含まれるため、受け付けませんでした。その部分を消すか「（番号）」などに置き換えて、もう一度試してください。`;
-}
-
 /** What went wrong, by its code. */
 export function errorWords(error: Coded | ApiError): string {
-  if (error.detail.startsWith("personal_data: ")) return stoppedWords(error.detail);
   if (error.detail.startsWith("personal_data: ")) return stoppedWords(error.detail);
   return (t.errors as Record<string, string>)[error.code] ?? t.errors.internal;
 }
@@ -684,30 +663,12 @@ export function noticeWords(notice: { code: string } & Record<string, string | n
     case "history_left_out": return `会話が長くなったため、前の${figure("turns")}件のやり取りは、今回の回答に使っていません。`;
     case "personal_question": return personalQuestion(notice);
     case "personal_answer": return personalAnswer(notice);
-    case "personal_question": return personalQuestion(notice);
-    case "personal_answer": return personalAnswer(notice);
     case "passage_cut": return `資料が長いため、${figure("total_tokens")}語片のうち${figure("read_tokens")}語片までを読みました。`;
     case "length": return "回答が長さの上限に達したため、途中で終わっています。";
     default: {
       const figures = Object.entries(notice).filter(([key]) => key !== "code").map(([key, value]) => `${key} ${value}`).join(comma);
       return `サーバーからの知らせ：${notice.code}${figures ? `（${figures}）` : ""}`;
     }
-  }
-}
-
-function personalQuestion(notice: Record<string, string | number>): string {
-  const what = `質問に${notice["kinds"]}（${number.format(Number(notice["count"]))}件）が含まれています。`;
-  const raised = notice["raised_to"] ? `この会話の格付を「${notice["raised_to"]}」に上げました。` : "";
-  if (notice["action"] === "mask") return `${what}モデルには「人物A」などに置き換えて渡し、回答で元に戻しています。${raised}`;
-  return `${what}${raised}要らないものであれば、除いてから質問し直してください。`;
-}
-
-function personalAnswer(notice: Record<string, string | number>): string {
-  const what = `${notice["kinds"]}（${number.format(Number(notice["count"]))}件）が含まれて`;
-  switch (notice["action"]) {
-    case "block": return `回答に${what}いるため、表示を止めました。番号を尋ねない言い方で質問し直すか、文書そのものを確かめてください。`;
-    case "mask": return `回答に${what}いたため、〔 〕の中の種類の名前に置き換えました。`;
-    default: return `回答に${what}います。見せる相手と、保存する場所に注意してください。`;
   }
 }
 
@@ -745,7 +706,6 @@ export function documentErrorWords(error: Coded | null): string {
       const name = Object.entries(savedAs).find(([key]) => error.detail.includes(key))?.[1];
       return name ? `${name}の文書は読み取れません。Word（docx）又はPDFで保存し、追加し直してください。` : "この種類の文書は読み取れません。Word（docx）又はPDFで保存し、追加し直してください。";
     }
-    case "personal_data": return stoppedWords(error.detail);
     case "personal_data": return stoppedWords(error.detail);
     case "unavailable": case "busy": return "読み取りの仕組みが、今は動いていません。少し待って「もう一度読む」を押してください。";
     default: return "読み取りの途中で失敗しました。「もう一度読む」を押してください。";
