@@ -30,6 +30,14 @@ Json names_of(const std::vector<Destination>& destinations) {
   return Json(std::move(names));
 }
 
+/// The groups of the first reader set that does not admit `actor`.
+Json lacking(const Actor& actor, const Label& label) {
+  for (const ReaderSet& set : label.readers()) {
+    if (!may_read(actor, Label(Level{}, {set}))) return Json::Array(set.begin(), set.end());
+  }
+  return Json::array();
+}
+
 bool approved(const Policy& policy, const Destination& destination, Level level) {
   const std::optional<Level> up_to = policy.approved_up_to(destination);
   return up_to && level <= *up_to;
@@ -84,6 +92,8 @@ Result<Permit> Gate::admit(const Actor& actor, const Label& label, std::vector<D
       entry_by(actor, "release." + purpose.what, purpose.subjects, allowed ? audit::Outcome::kAllowed : audit::Outcome::kDenied);
   entry.label = policy_.to_entry(label);
   entry.details = Json::object({{"credential", credential_of(actor)}, {"destinations", names_of(destinations)}, {"facts", purpose.facts}});
+  entry.details.set("clearance", actor.clearance <= policy_.highest() ? policy_.rule(actor.clearance).name : std::string());
+  if (refusal == Refusal::kReaders) entry.details.set("lacks", lacking(actor, label));
   if (!label.handling().empty()) entry.details.set("handling", Json::Array(label.handling().begin(), label.handling().end()));
   entry.details.set(allowed ? "permit" : "refusal", allowed ? id.text() : std::string(name_of(refusal)));
   const Result<audit::EntryReceipt> receipt = chain_.append(std::move(entry));

@@ -17,6 +17,7 @@ using Chosen = std::function<int()>;
 void add_server_commands(CLI::App& app, Chosen& chosen);  ///< serve, doctor
 void add_audit_commands(CLI::App& app, Chosen& chosen);   ///< audit
 void add_report_commands(CLI::App& app, Chosen& chosen);  ///< report
+void add_policy_commands(CLI::App& app, Chosen& chosen);  ///< policy, explain
 void add_model_commands(CLI::App& app, Chosen& chosen);   ///< model
 void add_client_commands(CLI::App& app, Chosen& chosen);  ///< ask, search, shelf
 void add_eval_commands(CLI::App& app, Chosen& chosen);    ///< eval

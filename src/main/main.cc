@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_server_commands(app, chosen);
   add_audit_commands(app, chosen);
   add_report_commands(app, chosen);
+  add_policy_commands(app, chosen);
   add_model_commands(app, chosen);
   add_client_commands(app, chosen);
   add_eval_commands(app, chosen);

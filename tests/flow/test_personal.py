@@ -1,9 +1,8 @@
 """Personal data on its way: in a question, a file, an answer and a file that leaves. The real server with a scripted model worker."""
 import unittest
-import urllib.parse
 
 import scripted
-from harness import SOURCE, OfficeCase, named, text_of
+from harness import SOURCE, OfficeCase, named, run, text_of
 
 NUMBER = "983205673214"
 
@@ -105,6 +104,29 @@ class Personal(OfficeCase):
         refused = [entry for entry in self.server.entries() if entry["kind"] == "release.export" and started["turn_id"] in entry["subjects"]][-1]
         self.assertEqual((refused["details"]["refusal"], refused["details"]["handling"]), ("handling", ["複製禁止"]))
         self.assertIn("複製禁止", self.kudo.get("/api/v1/session")["handling"])
+
+    def test_a_decision_is_explained_at_the_terminal(self):
+        started = named(self.kudo.ask("挨拶\n!say こんにちは。", mode="none"), "started")[0]
+        entry = [entry for entry in self.server.entries() if entry["kind"] == "release.answer" and started["turn_id"] in entry["subjects"]][-1]
+        data = ("--data", self.root / "data")
+        words = run("explain", entry["details"]["permit"], *data).stdout
+        self.assertIn("判断：許可しました", words)
+        self.assertIn("職員の上限：そのとき「機密性1」", words)
+        self.assertEqual(run("explain", entry["sequence"], *data).stdout, words)
+        self.assertEqual(run("explain", "999999", *data, check=False).returncode, 1)
+
+    def test_policies_are_tried_and_checked_at_the_terminal(self):
+        cases = self.root / "ours.case"
+        cases.write_text("例: 書き出せる\n文書: 機密性1\n行き先: 書き出し\n結果: 許可\n\n例: 外へ出る\n文書: 機密性1\n行き先: エンジン 外\n結果: 許可\n")
+        done = run("policy", "test", cases, "--data", self.root / "data", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("× 外へ出る（6行目）：許可のはずが、方針では拒否（行き先）", done.stdout)
+        self.assertEqual(run("policy", "test", SOURCE / "tests/cases/policy/ministry.case").returncode, 0)
+        wrong = self.root / "wrong.toml"
+        wrong.write_text((SOURCE / "policies/ministry.toml").read_text().replace("weight = 2", "wieght = 2"))
+        done = run("policy", "check", "--policy", wrong, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("line 17: levels.wieght: unknown", done.stderr)
 
 
 if __name__ == "__main__":
