@@ -2,13 +2,16 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "api/respond.h"
 #include "api/routes.h"
 #include "audit/entry.h"
+#include "audit/export.h"
 #include "audit/verify.h"
+#include "gate/gate.h"
 
 namespace sekisho::api {
 namespace {
@@ -16,35 +19,28 @@ namespace {
 using http::Method;
 using http::Request;
 
-/// What an auditor looks for; empty: everything.
+/// What an auditor asks for.
 struct Wanted {
-  std::string kind;     ///< The beginning of the kind: "release", "account.created".
-  std::string actor;    ///< Part of the name.
-  std::string outcome;  ///< audit::name_of.
-  std::int64_t from_ms = 0;
-  std::int64_t to_ms = std::numeric_limits<std::int64_t>::max();
+  audit::EntryFilter filter;
   std::int64_t before = std::numeric_limits<std::int64_t>::max();  ///< Sequence.
-
-  [[nodiscard]] bool holds_for(const audit::ReadLine& line) const {
-    const audit::Entry& entry = line.entry;
-    return entry.kind.starts_with(kind) && entry.actor_name.find(actor) != std::string::npos && (outcome.empty() || audit::name_of(entry.outcome) == outcome) &&
-           entry.time_ms >= from_ms && entry.time_ms < to_ms;
-  }
 };
 
 Result<Wanted> wanted_by(const Request& request) {
   Wanted wanted;
-  wanted.kind = request.query_value("kind").value_or("");
-  wanted.actor = request.query_value("actor").value_or("");
-  wanted.outcome = request.query_value("outcome").value_or("");
-  const auto from = number_of(request, "from", wanted.from_ms);
-  const auto to = number_of(request, "to", wanted.to_ms);
+  audit::EntryFilter& filter = wanted.filter;
+  filter.kind = request.query_value("kind").value_or("");
+  filter.actor = request.query_value("actor").value_or("");
+  filter.outcome = request.query_value("outcome").value_or("");
+  filter.level = request.query_value("level").value_or("");
+  filter.subject = request.query_value("subject").value_or("");
+  const auto from = number_of(request, "from", filter.from_ms);
+  const auto to = number_of(request, "to", filter.to_ms);
   const auto before = number_of(request, "before", wanted.before);
   for (const auto* number : {&from, &to, &before}) {
     if (!*number) return fail(number->error());
   }
-  wanted.from_ms = *from;
-  wanted.to_ms = *to;
+  filter.from_ms = *from;
+  filter.to_ms = *to;
   wanted.before = *before;
   return wanted;
 }
@@ -72,7 +68,7 @@ Result<Json> list(Context& context, const Request& request) {
   bool more = false;
   auto read = audit::for_each_entry(context.audit_folder, [&](const audit::ReadLine& line) {
     if (line.sequence >= wanted->before) return false;
-    if (!wanted->holds_for(line)) return true;
+    if (!wanted->filter.admits(line)) return true;
     kept.push_back(entry_json(line));
     if (kept.size() > *limit) {
       kept.pop_front();
@@ -104,11 +100,36 @@ Result<Json> verify(Context& context) {
                        {"broken", std::move(broken)}});
 }
 
+/// The Entries that are asked for as a file; that it was taken is an Entry itself.
+Result<http::Response> export_log(Context& context, const Request& request) {
+  const std::string name(request.query_value("form").value_or(""));
+  const auto form = audit::log_form_named(name);
+  if (!form) return fail(form.error());
+  auto wanted = wanted_by(request);
+  if (!wanted) return fail(wanted.error());
+  auto opened = audit::LogExport::open(context.audit_folder, *form, wanted->filter);
+  if (!opened) return fail(opened.error());
+  const audit::EntryFilter& filter = wanted->filter;
+  const Json facts = Json::object({{"form", name}, {"kind", filter.kind}, {"actor", filter.actor}, {"outcome", filter.outcome}, {"level", filter.level}, {"subject", filter.subject}});
+  auto recorded = context.gate.record(actor_of(request), "log.exported", {}, audit::Outcome::kDone, facts);
+  if (!recorded) return fail(recorded.error());
+  http::Response response;
+  response.headers.add("Content-Type", std::string(audit::media_type_of(*form)));
+  response.headers.add("Content-Disposition", "attachment; filename=\"sekisho-audit." + std::string(audit::extension_of(*form)) + "\"");
+  // Shared: a body's source must be copyable, and an open file is not.
+  response.source = [file = std::make_shared<audit::LogExport>(std::move(*opened))] { return file->next(); };
+  return response;
+}
+
 }  // namespace
 
 void add_audit_routes(http::Router& router, Context& context) {
   router.add(Method::kGet, "/api/v1/audit/entries", declared(identity::kAuditor), http::BodyRule::none(),
              [&context](Request& request) { return answer(request, list(context, request)); });
+  router.add(Method::kGet, "/api/v1/audit/export", declared(identity::kAuditor), http::BodyRule::none(), [&context](Request& request) {
+    auto response = export_log(context, request);
+    return response ? *std::move(response) : error_answer(request, response.error());
+  });
   router.add(Method::kPost, "/api/v1/audit/verify", declared(identity::kAuditor), http::BodyRule::none(),
              [&context](Request& request) { return answer(request, verify(context)); });
 }

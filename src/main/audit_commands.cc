@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "audit/export.h"
 #include "audit/proof.h"
 #include "audit/verify.h"
 #include "base/json.h"
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Flags {
-  std::string folder = "var", file, public_key;
+  std::string folder = "var", file, public_key, out, form = "jsonl", from, to;
+  audit::EntryFilter filter;
   std::optional<std::string> checkpoints, serve_witness;
   std::vector<std::string> witnesses;
   std::int64_t sequence = 0;
@@ -180,6 +182,43 @@ Outcome check(const Flags& flags) {
   return {0, words, ""};
 }
 
+/// The beginning of a day 「2026-07-15」 by this machine's clock. Errors: kInvalid.
+Result<std::int64_t> day_ms(const std::string& text) {
+  std::tm day{};
+  const char* const end = strptime(text.c_str(), "%Y-%m-%d", &day);
+  day.tm_isdst = -1;
+  if (end == nullptr || *end != '\0') return fail(ErrorCode::kInvalid, "日付は2026-07-15のように指定してください: " + text);
+  return static_cast<std::int64_t>(std::mktime(&day)) * 1000;
+}
+
+Outcome export_log(const Flags& flags) {
+  const auto form = audit::log_form_named(flags.form);
+  if (!form) return {kExitUsage, "", in_japanese(form.error()) + "\n"};
+  audit::EntryFilter filter = flags.filter;
+  for (const auto& [text, ms] : {std::pair(&flags.from, &filter.from_ms), std::pair(&flags.to, &filter.to_ms)}) {
+    if (text->empty()) continue;
+    const auto day = day_ms(*text);
+    if (!day) return {kExitUsage, "", in_japanese(day.error()) + "\n"};
+    *ms = *day;
+  }
+  auto log = audit::LogExport::open(log_folder(flags.folder), *form, filter);
+  if (!log) return failed(log.error());
+  std::ofstream file;
+  if (!flags.out.empty()) file.open(flags.out, std::ios::binary | std::ios::trunc);
+  std::ostream& out = flags.out.empty() ? std::cout : file;
+  for (;;) {
+    auto piece = log->next();
+    if (!piece) return failed(piece.error());
+    if (piece->empty()) break;
+    out << *piece;
+  }
+  out.flush();
+  if (!out) return failed({ErrorCode::kUnavailable, "cannot write " + flags.out});
+  std::string told = flags.out.empty() ? "" : fmt::format("{}件の記録を書きました: {}\n", log->entries(), flags.out);
+  if (log->missing() > 0) told += fmt::format("この文字コードにない文字が{}字あり、〓としました。\n", log->missing());
+  return {0, "", told};
+}
+
 using Run = Outcome (*)(const Flags&);
 
 CLI::App* add(CLI::App& parent, Chosen& chosen, const std::shared_ptr<Flags>& flags, const char* name, const char* help, Run run) {
@@ -246,6 +285,18 @@ void add_audit_commands(CLI::App& app, Chosen& chosen) {
   prove_command->add_option("sequence", flags->sequence, "記録の番号")->required();
   prove_command->add_option("--data", flags->folder, "データの置き場所、又は記録のフォルダー")->capture_default_str();
   prove_command->add_option("--since", flags->since, "この件数の時の記録から、書き足しただけであることも証明する");
+
+  CLI::App* export_command = add(*audit, chosen, flags, "export", "記録を探し、表計算やほかの道具で読める形で書き出す", export_log);
+  export_command->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();
+  export_command->add_option("--form", flags->form, "jsonl（記録の行のまま）、csv（UTF-8）、csv-cp932（Shift_JIS）")->capture_default_str();
+  export_command->add_option("--out", flags->out, "書き出すファイル。なければ画面に書く");
+  export_command->add_option("--kind", flags->filter.kind, "種別の初め（releaseなど）");
+  export_command->add_option("--actor", flags->filter.actor, "利用者名の一部");
+  export_command->add_option("--outcome", flags->filter.outcome, "結果")->check(CLI::IsMember({"allowed", "denied", "done", "failed"}));
+  export_command->add_option("--level", flags->filter.level, "格付の名前");
+  export_command->add_option("--subject", flags->filter.subject, "対象の識別番号");
+  export_command->add_option("--from", flags->from, "この日から（2026-07-15のように）");
+  export_command->add_option("--to", flags->to, "この日より前（この日は含まない）");
 
   CLI::App* check_command = add(*audit, chosen, flags, "check", "証明を確かめる", check);
   check_command->add_option("file", flags->file, "証明のファイル")->required()->check(CLI::ExistingFile);

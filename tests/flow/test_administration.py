@@ -1,7 +1,14 @@
 """The routes of administration: who may, what they change, and what they never tell."""
+import csv
+import io
+import json
+import sys
 import unittest
 
-from harness import Client, OfficeCase
+from harness import SOURCE, Client, OfficeCase, run
+
+sys.path.insert(0, str(SOURCE / "tools"))
+import verify_audit  # noqa: E402
 
 
 class Administration(OfficeCase):
@@ -41,7 +48,7 @@ class Administration(OfficeCase):
                                    ("GET", "/api/v1/admin/storage", None), ("GET", "/api/v1/admin/speed", None)):
             for client in (self.saeki, self.kansa):
                 self.assertEqual(client.request(method, path, body)[0], 404, path)
-        for method, path in (("GET", "/api/v1/audit/entries"), ("POST", "/api/v1/audit/verify")):
+        for method, path in (("GET", "/api/v1/audit/entries"), ("GET", "/api/v1/audit/export?form=csv"), ("POST", "/api/v1/audit/verify")):
             for client in (self.saeki, self.unyo):
                 self.assertEqual(client.request(method, path)[0], 404, path)
         self.assertEqual(self.saeki.request("GET", "/api/v1/keys")[0], 404, "a program does not make keys")
@@ -60,6 +67,26 @@ class Administration(OfficeCase):
         self.assertTrue(mine and all(entry["kind"].startswith("group") and entry["actor_name"] == "unyo" for entry in mine), mine[:2])
         self.assertEqual(self.kansa.get("/api/v1/audit/entries?to=1")["items"], [])
         self.assertEqual(self.kansa.request("GET", "/api/v1/audit/entries?from=x")[0], 400)
+
+    def test_the_record_is_taken_as_a_file_and_that_is_recorded(self):
+        _, text = self.kansa.request("GET", "/api/v1/audit/export?form=jsonl&kind=group")
+        lines = text.encode().splitlines() if isinstance(text, str) else [json.dumps(text).encode()]
+        self.assertTrue(lines)
+        for line in lines:
+            self.assertTrue(verify_audit.read_line(line)[0]["kind"].startswith("group"))
+        status, sheet = self.kansa.request("GET", "/api/v1/audit/export?form=csv&actor=unyo")
+        rows = list(csv.reader(io.StringIO(sheet.removeprefix("\ufeff"))))
+        self.assertEqual((status, rows[0][:4]), (200, ["番号", "時刻", "利用者", "種別"]))
+        self.assertTrue(rows[1:] and all(row[2] == "unyo" for row in rows[1:]), rows[:3])
+        taken = [entry for entry in self.server.entries() if entry["kind"] == "log.exported"]
+        self.assertEqual([(entry["actor"]["name"], entry["details"]["facts"]["form"]) for entry in taken], [("kansa", "jsonl"), ("kansa", "csv")])
+        self.assertEqual(self.kansa.request("GET", "/api/v1/audit/export?form=docx")[0], 400)
+        file = self.root / "log.csv"
+        run("audit", "export", self.server.folder, "--form", "csv-cp932", "--kind", "group", "--from", "2020-01-01", "--out", file)
+        sheet = file.read_bytes().decode("cp932").split("\r\n")
+        self.assertIn("group.created", sheet[1])
+        self.assertEqual(run("audit", "export", self.server.folder, "--to", "2020-01-01").stdout, "")
+        self.assertEqual(run("audit", "export", self.server.folder, "--from", "2020-13-01", check=False).returncode, 2)
 
     def test_verifying_tells_the_head_and_says_that_nothing_is_broken(self):
         status, report = self.kansa.request("POST", "/api/v1/audit/verify")

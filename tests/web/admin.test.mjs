@@ -1,5 +1,6 @@
 // The pages of administration and audit, on the real server: each role has its own.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { open, password, settle, start } from "./page.mjs";
 
@@ -25,11 +26,16 @@ test("an auditor sees the record, filters it, verifies it, and nothing else", as
     await page.fill('.filters input >> nth=2', "account");
     await page.click('.filters >> text=絞り込む');
     await page.waitForFunction(() => [...document.querySelectorAll(".table tbody tr summary")].length > 0 && [...document.querySelectorAll(".table tbody tr summary")].every((one) => one.textContent === "利用者の登録"));
+    const [taken] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV（Shift_JIS）")]);
+    assert.equal(taken.suggestedFilename(), "sekisho-audit.csv");
+    const rows = new TextDecoder("shift_jis").decode(readFileSync(await taken.path())).trim().split("\r\n");
+    assert.match(rows[0], /^"番号","時刻"/);
+    assert.ok(rows.length > 1 && rows.slice(1).every((row) => row.includes('"account')), rows[1]);
     await page.fill('.filters input >> nth=0', "2026-13-41");
     await page.click('.filters >> text=絞り込む');
     assert.match(await page.textContent(".filters .field__error"), /日付を/);
     await page.click("text=今すぐ検証する");
-    await page.waitForSelector('.banner:has-text("欠けと書換えはありません。")');
+    await page.waitForSelector('.banner:has-text("欠けと書換えはありません。"):has-text("署名した控え")');
     for (const path of ["/admin/people", "/questions", "/shelves"]) {
       await page.goto(world.url + path);
       await settle(page);

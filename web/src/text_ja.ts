@@ -544,9 +544,12 @@ export const t = {
     nobody: "（仕組み）",
     empty: "この条件の記録はありません。条件を変えて、絞り込んでください。",
     verify: "今すぐ検証する", verifying: "検証しています",
-    whole: "欠けと書換えはありません。", wholeText: (entries: number) => `${number.format(entries)}件を、初めから終わりまで検証しました。`,
-    broken: (sequence: number) => `${number.format(sequence)}件目から、記録がつながっていません。`,
-    brokenText: (file: string, line: number) => `${file}の${number.format(line)}行目です。書き換えられたか、壊れています。記録の控えと比べてください。`,
+    whole: "欠けと書換えはありません。",
+    wholeText: (entries: number, checkpoints: number, covered: number | null) => `${number.format(entries)}件を、初めから終わりまで検証しました。`
+      + (covered === null ? "署名した控えは、まだありません。" : `署名した控え${number.format(checkpoints)}件と照らし、${number.format(covered)}件目まで合っています。`),
+    broken: (sequence: number, file: string) => file.startsWith("checkpoints") ? "記録が、署名した控えと合いません。" : `${number.format(sequence)}件目から、記録がつながっていません。`,
+    brokenText: (file: string, line: number) => `${file}の${number.format(line)}行目です。書き換えられたか、壊れています。外に残した控えと比べてください。`,
+    take: "この条件の記録を、ファイルにする", forms: { csv: "CSV", "csv-cp932": "CSV（Shift_JIS）", jsonl: "JSON Lines" },
     /** The day as milliseconds; null where it is none. */
     dayOf: (text: string): { from: number; to: number } | null => {
       const parts = /^\s*(\d{4})[-\/.](\d{1,2})[-\/.](\d{1,2})\s*$/.exec(text.normalize("NFKC"));

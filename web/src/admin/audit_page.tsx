@@ -20,7 +20,8 @@ export function AuditPage() {
   const [filter, setFilter] = useState<Filter>(everything);
   const [before, setBefore] = useState<number[]>([]);
   const day = t.audit.dayOf(filter.day);
-  const address = `/audit/entries${query({ limit: 50, kind: filter.kind, actor: filter.actor, outcome: filter.outcome, from: day?.from, to: day?.to, before: before[before.length - 1] })}`;
+  const wanted = { kind: filter.kind, actor: filter.actor, outcome: filter.outcome, from: day?.from, to: day?.to };
+  const address = `/audit/entries${query({ limit: 50, ...wanted, before: before[before.length - 1] })}`;
   const found = useLoad(address, (signal) => get<Entries>(address, { signal }));
   const items = found.data?.items ?? [];
   const apply = (next: Filter): void => { setWritten(next); setFilter(next); setBefore([]); };
@@ -43,6 +44,14 @@ export function AuditPage() {
         </form>
         <ListState loading={found.loading} error={found.error && errorWords(found.error)} empty={found.data !== null && items.length === 0 && t.audit.empty} retry={() => void found.reload()} />
         {items.length > 0 && <EntryTable items={items} />}
+        {items.length > 0 && (
+          <p class="row">
+            <span class="note">{t.audit.take}</span>
+            {(["csv", "csv-cp932", "jsonl"] as const).map((form) => (
+              <a key={form} class="btn btn--plain btn--s" href={`/api/v1/audit/export${query({ form, ...wanted })}`} download>{t.audit.forms[form]}</a>
+            ))}
+          </p>
+        )}
         <div class="row">
           {before.length > 0 && <button class="btn btn--secondary btn--s" type="button" onClick={() => setBefore(before.slice(0, -1))}>{t.audit.newer}</button>}
           {found.data?.next != null && <button class="btn btn--secondary btn--s" type="button" onClick={() => setBefore([...before, found.data?.next ?? 0])}>{t.audit.older}</button>}
@@ -92,6 +101,6 @@ function Verify() {
   };
   const button = <button class="btn btn--secondary btn--s" type="button" aria-disabled={busy || undefined} onClick={() => { if (!busy) void verify(); }}><Icon name="inspect" small />{busy ? t.audit.verifying : t.audit.verify}</button>;
   if (!report) return <p class="audit__verify">{button}</p>;
-  if (report.broken) return <Banner kind="bad" title={t.audit.broken(report.broken.sequence)} text={t.audit.brokenText(report.broken.file, report.broken.line)}>{button}</Banner>;
-  return <Banner kind="ok" title={t.audit.whole} text={t.audit.wholeText(report.entries)} note={<span class="mono">{report.head}</span>}>{button}</Banner>;
+  if (report.broken) return <Banner kind="bad" title={t.audit.broken(report.broken.sequence, report.broken.file)} text={t.audit.brokenText(report.broken.file, report.broken.line)}>{button}</Banner>;
+  return <Banner kind="ok" title={t.audit.whole} text={t.audit.wholeText(report.entries, report.checkpoints, report.covered)} note={<span class="mono">{report.head}</span>}>{button}</Banner>;
 }

@@ -98,7 +98,7 @@ export interface AuditEntry {
   outcome: "allowed" | "denied" | "done" | "failed"; details: Record<string, unknown>; hash: string;
 }
 export interface AuditPage { items: AuditEntry[]; next: number | null }
-export interface AuditReport { entries: number; segments: number; first_time_ms: number; last_time_ms: number; recoveries: number; head: string; broken: { sequence: number; file: string; line: number; why: string } | null }
+export interface AuditReport { entries: number; segments: number; first_time_ms: number; last_time_ms: number; recoveries: number; head: string; checkpoints: number; covered: number | null; broken: { sequence: number; file: string; line: number; why: string } | null }
 export interface Speed { hours: { begin_ms: number; answers: number; failed: number; first_text_ms: number; tokens_per_second: number }[]; waiting: number; running: number }
 export interface Storage { database_bytes: number; blobs_bytes: number; audit_bytes: number; backup_bytes: number; free_bytes: number; disk_bytes: number }
 export interface RatedAnswer { turn_id: string; good: boolean; reasons: RatingReason[]; note: string; mode: Mode; state: TurnState; model: string; supported: number; needs_check: number; not_found: boolean; total_ms: number; level: number; created_ms: number }
