@@ -157,7 +157,13 @@ class OpenAiAnswer : public testing::Test {
   const store::TestFolder folder_;
   const gate::Policy policy_ = gate::Policy::load(std::filesystem::path(SEKISHO_SOURCE_DIR) / "policies/ministry.toml").value();
   const std::unique_ptr<audit::Chain> chain_ = audit::Chain::open(folder_.path(), clock_).value();
-  gate::Gate gate_{policy_, *chain_};
+  /// The shipped rules about personal data.
+  static const text::WordAnalyser& words() {
+    static const auto kWords = text::WordAnalyser::open().value();
+    return *kWords;
+  }
+  const gate::Dlp dlp_ = gate::Dlp::load(std::string(SEKISHO_SOURCE_DIR) + "/policies/dlp_ja.toml", policy_, &words()).value();
+  gate::Gate gate_{policy_, *chain_, dlp_};
   PlayedEngine engine_;
   gate::Actor actor_;
   const OpenAiParts parts_{clock_, gate_, engine_, "qwen", model::Family::kQwen25};
@@ -373,6 +379,34 @@ TEST_F(OpenAiAnswer, NothingIsGeneratedForWhomTheGateRefuses) {
   auto opened = OpenAiChat::open(parts, actor_, *std::move(request));
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kDenied);
+  EXPECT_TRUE(engine_.requests.empty());
+}
+
+TEST_F(OpenAiAnswer, SaysNoNumberOfAPersonToAProgram) {
+  engine_.scripts.push_back({.pieces = {"番号は98", "3205", "673214", "です。"}});
+  const Json answer = json_of(chat(R"(,"logprobs":true)"));
+  EXPECT_EQ(first_choice(answer).find("message")->text_or("content"), "番号は〔個人番号〕です。");
+  EXPECT_EQ(answer.dump().find("673214"), std::string::npos) << "told by no probability either";
+  engine_.scripts.push_back({.pieces = {"番号は98", "3205", "673214", "です。"}});
+  for (const std::string& event : events_of(chat(R"(,"stream":true)"))) EXPECT_EQ(event.find("3205"), std::string::npos) << event;
+  engine_.scripts.push_back({.pieces = {"983205673214", "。"}});
+  EXPECT_EQ(first_choice(json_of(post("/v1/completions", R"({"model":"qwen","prompt":"個人番号は"})"))).text_or("text"), "〔個人番号〕。");
+  desk_.reset();
+  const auto all = entries();
+  EXPECT_EQ(all.back().details.find("facts")->find("personal")->dump(), R"({"action":"mask","found":{"個人番号":1},"place":"回答"})");
+}
+
+TEST_F(OpenAiAnswer, StopsWhatARuleStopsAndRecordsWhatWasAsked) {
+  const gate::Dlp strict = gate::Dlp::parse("[[rules]]\nplaces = [\"質問\", \"回答\"]\nkinds = [\"個人番号\"]\naction = \"止める\"\n", policy_, nullptr).value();
+  gate::Gate gate(policy_, *chain_, strict);
+  const OpenAiParts parts{clock_, gate, engine_, "qwen", model::Family::kQwen25};
+  auto request = decode_chat(Json::parse(R"({"model":"qwen","messages":[{"role":"user","content":"個人番号 983205673214"}]})").value());
+  ASSERT_TRUE(request);
+  auto opened = OpenAiChat::open(parts, actor_, *std::move(request));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(opened.error().detail, R"(personal_data: {"個人番号":1})");
+  EXPECT_EQ(entries().back().kind, "personal.stopped");
   EXPECT_TRUE(engine_.requests.empty());
 }
 

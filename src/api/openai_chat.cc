@@ -1,5 +1,6 @@
 #include "api/openai_chat.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -77,14 +78,20 @@ OpenAiChat::OpenAiChat(const OpenAiParts& parts, std::string actor, ChatRequest 
       release_(std::move(release)),
       head_(parts_, "chatcmpl-"),
       seed_(seed_of(request_.choosing)),
-      japanese_(wants_japanese(request_.conversation.last_user)),
-      choices_(static_cast<std::size_t>(request_.choosing.choices)) {}
+      japanese_(wants_japanese(request_.conversation.last_user)) {
+  release_.mask(prompt_);
+  for (std::int64_t i = 0; i < request_.choosing.choices; ++i) choices_.push_back({.voice = release_.voice(), .waiting = {}, .text = {}, .calls = {}, .log_probabilities = {}});
+}
 
 void OpenAiChat::run(OpenAiChannel& channel) {
   const Result<void> outcome = answer(channel);
   std::string text;
-  for (const Choice& choice : choices_) text += choice.text;
-  release_.close(outcome, text, usage_);
+  Json personal;
+  for (const Choice& choice : choices_) {
+    text += choice.text;
+    if (Json facts = choice.voice.guard().facts(); !facts.is_null()) personal = std::move(facts);
+  }
+  release_.close(outcome, text, usage_, std::move(personal));
   if (outcome) return channel.finish(whole());
   log_warning("openai.chat_failed", {{"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
   channel.fail(outcome.error());
@@ -95,7 +102,10 @@ Result<void> OpenAiChat::answer(OpenAiChannel& channel) {
     const bool must_call = request_.tools.choice == ToolChoice::kRequired;
     auto said = must_call ? call_tool(channel, index) : speak(channel, index);
     if (!said) return said;
-    send_delta(channel, index, Json::object(), Json(), choices_[static_cast<std::size_t>(index)].finish_reason);
+    Choice& choice = choices_[static_cast<std::size_t>(index)];
+    show(channel, index, choice.voice.rest());
+    if (choice.voice.guard().blocked()) choice.finish_reason = "content_filter";
+    send_delta(channel, index, Json::object(), Json(), choice.finish_reason);
   }
   if (!request_.choosing.include_usage) return {};
   Json last = head_.begin("chat.completion.chunk");
@@ -143,7 +153,7 @@ Result<void> OpenAiChat::speak(OpenAiChannel& channel, std::int64_t index) {
 Result<void> OpenAiChat::say_held(OpenAiChannel& channel, std::int64_t index, const ToolCallFilter& filter, const Done& done) {
   Choice& choice = choices_[static_cast<std::size_t>(index)];
   if (filter.in_call()) {
-    choice.calls = find_tool_calls(filter.held(), request_.tools.tools);
+    take_calls(choice, find_tool_calls(filter.held(), request_.tools.tools));
     const bool meant = filter.held().starts_with(kToolCallBegin);
     // A call that was begun and is none: asked again, held to the schemas this time.
     if (choice.calls.empty() && meant && finish_reason_of(done) == "stop") return call_tool(channel, index);
@@ -170,7 +180,7 @@ Result<void> OpenAiChat::call_tool(OpenAiChannel& channel, std::int64_t index) {
   if (!done) return fail(done.error());
   count(index, *done);
   Choice& choice = choices_[static_cast<std::size_t>(index)];
-  choice.calls = find_tool_calls(text, request_.tools.tools);
+  take_calls(choice, find_tool_calls(text, request_.tools.tools));
   // Without a call the answer was cut; a grammar leaves no other way.
   choice.finish_reason = choice.calls.empty() ? "length" : "tool_calls";
   send_delta(channel, index,
@@ -180,14 +190,30 @@ Result<void> OpenAiChat::call_tool(OpenAiChannel& channel, std::int64_t index) {
 
 void OpenAiChat::say(OpenAiChannel& channel, std::int64_t index, std::string_view text, const Token* token) {
   Choice& choice = choices_[static_cast<std::size_t>(index)];
+  choice.heard_bytes += text.size();
+  if (request_.log_probabilities && token != nullptr) choice.waiting.emplace_back(choice.heard_bytes, log_probability_json(*token));
+  show(channel, index, choice.voice.pass(text));
+}
+
+void OpenAiChat::show(OpenAiChannel& channel, std::int64_t index, std::string_view text) {
+  Choice& choice = choices_[static_cast<std::size_t>(index)];
   choice.text += text;
-  Json log_probabilities;
-  if (request_.log_probabilities && token != nullptr) {
-    choice.log_probabilities.push_back(log_probability_json(*token));
-    log_probabilities = log_probabilities_json({choice.log_probabilities.back()});
-  }
-  if (text.empty() && log_probabilities.is_null()) return;
+  Json::Array shown;
+  // Tokens of masked words are told by no probability either.
+  if (!choice.voice.as_written()) choice.waiting.clear();
+  const auto judged = std::find_if(choice.waiting.begin(), choice.waiting.end(), [&](const auto& one) { return one.first > choice.voice.guard().judged_bytes(); });
+  for (auto one = choice.waiting.begin(); one != judged; ++one) shown.push_back(std::move(one->second));
+  choice.waiting.erase(choice.waiting.begin(), judged);
+  choice.log_probabilities.insert(choice.log_probabilities.end(), shown.begin(), shown.end());
+  if (text.empty() && shown.empty()) return;
+  Json log_probabilities = shown.empty() ? Json() : log_probabilities_json(std::move(shown));
   send_delta(channel, index, Json::object({{"content", text}}), std::move(log_probabilities), Json());
+}
+
+void OpenAiChat::take_calls(Choice& choice, std::vector<ToolCall> calls) {
+  for (ToolCall& call : calls) call.arguments = choice.voice.whole(call.arguments);
+  if (choice.voice.guard().blocked()) calls.clear();
+  choice.calls = std::move(calls);
 }
 
 void OpenAiChat::send_delta(OpenAiChannel& channel, std::int64_t index, Json delta, Json log_probabilities, Json finish_reason) const {

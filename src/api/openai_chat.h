@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/openai_channel.h"
@@ -21,6 +22,10 @@ class OpenAiChat {
 
  private:
   struct Choice {
+    OpenAiVoice voice;
+    /// Log probabilities of what the voice still holds, with the byte at which their token ends.
+    std::vector<std::pair<std::size_t, Json>> waiting;
+    std::size_t heard_bytes = 0;
     std::string text;
     std::vector<ToolCall> calls;
     Json::Array log_probabilities;
@@ -36,6 +41,10 @@ class OpenAiChat {
   [[nodiscard]] Result<void> call_tool(OpenAiChannel& channel, std::int64_t index);
   [[nodiscard]] Result<void> say_held(OpenAiChannel& channel, std::int64_t index, const ToolCallFilter& filter, const process::model::Done& done);
   void say(OpenAiChannel& channel, std::int64_t index, std::string_view text, const process::model::Token* token);
+  /// What the voice has let out.
+  void show(OpenAiChannel& channel, std::int64_t index, std::string_view text);
+  /// Takes the calls that the model made, judged as its words are.
+  void take_calls(Choice& choice, std::vector<ToolCall> calls);
   void count(std::int64_t index, const process::model::Done& done);
   [[nodiscard]] process::model::GenerateRequest request_for(std::int64_t index) const;
   [[nodiscard]] model::Request engine_request(process::model::GenerateRequest request);

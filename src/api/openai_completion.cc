@@ -29,8 +29,12 @@ OpenAiCompletion::OpenAiCompletion(const OpenAiParts& parts, std::string actor, 
 void OpenAiCompletion::run(OpenAiChannel& channel) {
   const Result<void> outcome = answer(channel);
   std::string text;
-  for (const Choice& choice : choices_) text += choice.text;
-  release_.close(outcome, text, usage_);
+  Json personal;
+  for (const Choice& choice : choices_) {
+    text += choice.text;
+    if (Json facts = choice.voice.guard().facts(); !facts.is_null()) personal = std::move(facts);
+  }
+  release_.close(outcome, text, usage_, std::move(personal));
   if (outcome) return channel.finish(whole());
   log_warning("openai.completion_failed", {{"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
   channel.fail(outcome.error());
@@ -55,19 +59,22 @@ Result<void> OpenAiCompletion::go_on(OpenAiChannel& channel, const std::string& 
   request.scope = actor_;
   request.prompt = {{prompt, false, true}};
   request.japanese_only = wants_japanese(prompt);
-  choices_.emplace_back();
+  release_.mask(request.prompt);
+  choices_.push_back({release_.voice(), {}, {}});
+  const auto say = [&](const std::string& text) {
+    choices_.back().text += text;
+    if (!text.empty()) send_text(channel, text, Json());
+  };
   auto done = generate(parts_.engine, {.actor = actor_, .body = std::move(request), .follow_up = std::exchange(served_, true)}, channel,
-                       [&](const Token& token) {
-                         choices_.back().text += token.text;
-                         if (!token.text.empty()) send_text(channel, token.text, Json());
-                       });
+                       [&](const Token& token) { say(choices_.back().voice.pass(token.text)); });
   if (!done) return fail(done.error());
+  say(choices_.back().voice.rest());
   if (number == 0) {
     usage_.prompt_tokens += done->prompt_tokens;
     usage_.cached_tokens += done->cached_tokens;
   }
   usage_.completion_tokens += done->output_tokens;
-  choices_.back().finish_reason = finish_reason_of(*done);
+  choices_.back().finish_reason = choices_.back().voice.guard().blocked() ? "content_filter" : finish_reason_of(*done);
   send_text(channel, "", choices_.back().finish_reason);
   return {};
 }

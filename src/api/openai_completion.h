@@ -21,6 +21,7 @@ class OpenAiCompletion {
 
  private:
   struct Choice {
+    OpenAiVoice voice;
     std::string text;
     std::string finish_reason;
   };

@@ -16,7 +16,24 @@ namespace {
 constexpr std::int64_t kLookEvery_ms = 200;
 constexpr std::size_t kFingerprintHex = 10;
 
+std::vector<gate::Destination> destinations_of(const gate::Actor& actor) {
+  return {actor.credential == gate::Credential::kApiKey ? gate::Destination::api_key() : gate::Destination::screen()};
+}
+
 }  // namespace
+
+OpenAiVoice::OpenAiVoice(const gate::Dlp& dlp, const gate::Actor& actor, const gate::Masks& masks)
+    : masks_(masks), unmasker_(masks), guard_(dlp, destinations_of(actor), gate::Level{}) {}
+
+std::string OpenAiVoice::rest() {
+  std::string last = guard_.pass(unmasker_.rest());
+  return last + guard_.rest();
+}
+
+std::string OpenAiVoice::whole(std::string_view text) {
+  std::string said = pass(text);
+  return said + rest();
+}
 
 AnswerHead::AnswerHead(const OpenAiParts& parts, std::string_view prefix)
     : id_(std::string(prefix) + random_id_text()), created_s_(parts.clock.wall_ms() / 1000), model_(parts.model) {
@@ -37,13 +54,21 @@ Json Usage::to_json() const {
 
 Result<OpenAiRelease> OpenAiRelease::admit(const OpenAiParts& parts, const gate::Actor& actor, std::string what, std::string_view prompt) {
   const model::EngineInfo info = parts.engine.info();
-  const gate::Destination to = actor.credential == gate::Credential::kApiKey ? gate::Destination::api_key() : gate::Destination::screen();
-  const gate::Purpose purpose{what, {}, Json::object({{"prompt_sha256", crypto::sha256(prompt).hex()},
+  const gate::DlpVerdict personal = parts.gate.dlp().judge(gate::DlpPlace::kQuestion, {gate::Destination::local_engine()}, gate::Level{}, prompt);
+  if (personal.action == gate::DlpAction::kBlock) {
+    auto recorded = parts.gate.record(actor, "personal.stopped", {}, audit::Outcome::kDenied, personal.facts(gate::DlpPlace::kQuestion));
+    if (!recorded) return fail(recorded.error());
+    return fail(ErrorCode::kInvalid, "personal_data: " + personal.counts().dump());
+  }
+  gate::Purpose purpose{what, {}, Json::object({{"prompt_sha256", crypto::sha256(prompt).hex()},
                                                       {"prompt_characters", text::count_characters(prompt)},
                                                       {"model", parts.model},
                                                       {"model_sha256", info.model_sha256},
                                                       {"cpu_variant", info.model.cpu_variant}})};
-  auto permit = parts.gate.admit(actor, gate::Label(), {gate::Destination::local_engine(), to}, purpose);
+  if (!personal.empty()) purpose.facts.set("personal", personal.facts(gate::DlpPlace::kQuestion));
+  std::vector<gate::Destination> to = destinations_of(actor);
+  to.insert(to.begin(), gate::Destination::local_engine());
+  auto permit = parts.gate.admit(actor, gate::Label(), std::move(to), purpose);
   if (!permit) return fail(permit.error());
   return OpenAiRelease(parts.gate, actor, std::move(what), *std::move(permit));
 }
@@ -52,11 +77,14 @@ OpenAiRelease::~OpenAiRelease() {
   if (permit_) close(fail(ErrorCode::kCancelled, "never begun"), "", {});
 }
 
-void OpenAiRelease::close(const Result<void>& outcome, std::string_view answer, const Usage& usage) {
+void OpenAiRelease::mask(std::vector<process::model::Segment>& prompt) { chat::mask_prompt(gate_.dlp(), gate::Level{}, prompt, *masks_); }
+
+void OpenAiRelease::close(const Result<void>& outcome, std::string_view answer, const Usage& usage, Json personal) {
   Json facts = Json::object({{"answer_sha256", crypto::sha256(answer).hex()},
                              {"answer_characters", text::count_characters(answer)},
                              {"prompt_tokens", usage.prompt_tokens},
                              {"completion_tokens", usage.completion_tokens}});
+  if (!personal.is_null()) facts.set("personal", std::move(personal));
   if (!outcome) facts.set("error", name_of(outcome.error().code));
   auto closed = gate_.close(actor_, *std::exchange(permit_, nullptr), {what_, {}, std::move(facts)}, outcome ? audit::Outcome::kDone : audit::Outcome::kFailed);
   if (!closed) log_error("openai.not_closed", {{"detail", closed.error().detail}});

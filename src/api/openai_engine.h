@@ -12,7 +12,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "chat/answer_guard.h"
 #include "gate/actor.h"
+#include "gate/dlp_mask.h"
 #include "gate/gate.h"
 #include "model/engine.h"
 #include "model/prompt.h"
@@ -53,6 +55,24 @@ struct Usage {
   [[nodiscard]] Json to_json() const;
 };
 
+/// What one choice of an answer says: what was masked for the engine is put back, then nothing comes out that was not judged.
+class OpenAiVoice {
+ public:
+  OpenAiVoice(const gate::Dlp& dlp, const gate::Actor& actor, const gate::Masks& masks);
+  [[nodiscard]] std::string pass(std::string_view piece) { return guard_.pass(unmasker_.pass(piece)); }
+  [[nodiscard]] std::string rest();
+  /// Arguments of a tool call, masked. Empty where a rule stops them.
+  [[nodiscard]] std::string whole(std::string_view text);
+  [[nodiscard]] const chat::AnswerGuard& guard() const { return guard_; }
+  /// Whether all that came out so far is what the engine wrote.
+  [[nodiscard]] bool as_written() const { return masks_.empty() && guard_.action() < gate::DlpAction::kMask; }
+
+ private:
+  const gate::Masks& masks_;
+  gate::Unmasker unmasker_;
+  chat::AnswerGuard guard_;
+};
+
 /// A release of what was typed to the local engine and of what it says to the program that asked: the lowest label.
 /// The Entry is durable when it exists; close() writes how it ended, and the destructor that it came to nothing.
 class OpenAiRelease {
@@ -60,17 +80,23 @@ class OpenAiRelease {
   ~OpenAiRelease();
   OpenAiRelease(OpenAiRelease&&) noexcept = default;
   OpenAiRelease& operator=(OpenAiRelease&&) = delete;
-  /// `prompt` is only counted and hashed. Errors: as Gate::admit.
+  /// `prompt` is only counted, hashed and looked through for personal data. Errors: as Gate::admit; kInvalid (a rule stops it; recorded).
   [[nodiscard]] static Result<OpenAiRelease> admit(const OpenAiParts& parts, const gate::Actor& actor, std::string what, std::string_view prompt);
-  void close(const Result<void>& outcome, std::string_view answer, const Usage& usage);
+  /// Replaces what a rule masks on its way to the engine.
+  void mask(std::vector<process::model::Segment>& prompt);
+  /// For one choice. The release must outlive it.
+  [[nodiscard]] OpenAiVoice voice() const { return {gate_.dlp(), actor_, *masks_}; }
+  /// `personal`: what the choices' guards found (AnswerGuard::facts), null for nothing.
+  void close(const Result<void>& outcome, std::string_view answer, const Usage& usage, Json personal = Json());
 
  private:
   OpenAiRelease(gate::Gate& gate, gate::Actor actor, std::string what, gate::Permit permit)
-      : gate_(gate), actor_(std::move(actor)), what_(std::move(what)), permit_(std::make_unique<gate::Permit>(std::move(permit))) {}
+      : gate_(gate), actor_(std::move(actor)), what_(std::move(what)), permit_(std::make_unique<gate::Permit>(std::move(permit))), masks_(std::make_unique<gate::Masks>()) {}
   gate::Gate& gate_;
   gate::Actor actor_;
   std::string what_;
   std::unique_ptr<gate::Permit> permit_;  ///< Empty once closed or moved from.
+  std::unique_ptr<gate::Masks> masks_;    ///< Stays where it is while the release moves.
 };
 
 /// Runs one request of the engine to its last event, which it returns; `take` hears the tokens.

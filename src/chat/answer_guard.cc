@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "gate/dlp_mask.h"
 #include "gate/dlp_scan.h"
 #include "text/utf8.h"
 
@@ -29,7 +28,10 @@ AnswerGuard::AnswerGuard(const gate::Dlp& dlp, std::vector<gate::Destination> de
       seeks_words_(dlp.seeks_words(gate::DlpPlace::kAnswer, destinations_, level)) {}
 
 std::string AnswerGuard::pass(std::string_view piece) {
-  if (!acts_) return std::string(piece);
+  if (!acts_) {
+    judged_bytes_ += piece.size();
+    return std::string(piece);
+  }
   if (blocked()) return {};
   held_ += piece;
   return release(safe_size());
@@ -62,11 +64,25 @@ std::string AnswerGuard::release(std::size_t size) {
     found_.items.push_back(item);
   }
   held_.erase(0, size);
+  judged_bytes_ += size;
   context_ = text.substr(text::character_boundary_before(text, text.size() - std::min(text.size(), kContextBytes)));
   if (blocked()) return {};
   return gate::blackened(text, verdict).substr(old);
 }
 
 Json AnswerGuard::counts() const { return found_.counts(); }
+
+Json AnswerGuard::facts() const {
+  if (action_ == gate::DlpAction::kNone) return {};
+  return Json::object({{"action", gate::name_of(action_)}, {"found", counts()}, {"place", gate::name_of(gate::DlpPlace::kAnswer)}});
+}
+
+void mask_prompt(const gate::Dlp& dlp, gate::Level level, std::vector<process::model::Segment>& prompt, gate::Masks& masks) {
+  for (process::model::Segment& segment : prompt) {
+    if (segment.special) continue;
+    const gate::DlpVerdict verdict = dlp.judge(gate::DlpPlace::kQuestion, {gate::Destination::local_engine()}, level, segment.text);
+    if (verdict.action >= gate::DlpAction::kMask) segment.text = masks.mask(segment.text, verdict);
+  }
+}
 
 }  // namespace sekisho::chat

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/json.h"
+#include "gate/dlp_mask.h"
 #include "gate/dlp_policy.h"
+#include "process/model_protocol.h"
 
 namespace sekisho::chat {
 
@@ -27,6 +29,10 @@ class AnswerGuard {
   [[nodiscard]] gate::DlpAction action() const { return action_; }
   /// How many of each kind were found: {"個人番号":1}.
   [[nodiscard]] Json counts() const;
+  /// {"action":…,"found":…,"place":"回答"}, for an Entry; null where nothing was found.
+  [[nodiscard]] Json facts() const;
+  /// How many bytes of what was taken have been judged.
+  [[nodiscard]] std::size_t judged_bytes() const { return judged_bytes_; }
 
  private:
   /// Judges and takes out the first `size` bytes of what is held.
@@ -40,8 +46,12 @@ class AnswerGuard {
   const bool seeks_words_;  ///< Names and addresses, too: text is let out by clauses.
   std::string context_;     ///< The end of what was let out: a label may stand in it.
   std::string held_;
+  std::size_t judged_bytes_ = 0;
   gate::DlpVerdict found_;  ///< Of the whole answer; places mean nothing.
   gate::DlpAction action_ = gate::DlpAction::kNone;
 };
+
+/// Replaces in `prompt` what a rule masks on its way to the local engine. The template's own text is let be.
+void mask_prompt(const gate::Dlp& dlp, gate::Level level, std::vector<process::model::Segment>& prompt, gate::Masks& masks);
 
 }  // namespace sekisho::chat

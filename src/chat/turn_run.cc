@@ -222,7 +222,7 @@ Result<double> TurnRun::yes_margin(const Attempt& attempt) {
   request.scope = actor_.id.text();
   request.prompt = judge_prompt(parts_.model.family, texts, turn_.question, attempt.before);
   request.options = judge_options();
-  mask(request.prompt);
+  mask_prompt(parts_.gate.dlp(), turn_.label.level(), request.prompt, masks_);
   auto scored = model::score(parts_.engine, std::move(request),
                              {.actor = actor_.id.text(), .timeout_ms = kScoreTimeout_ms, .follow_up = std::exchange(served_, true)});
   if (!scored) return fail(scored.error());
@@ -344,7 +344,7 @@ Result<void> TurnRun::answer_without_papers() {
 }
 
 Result<Done> TurnRun::generate(GenerateRequest request, const Take& take) {
-  mask(request.prompt);
+  mask_prompt(parts_.gate.dlp(), turn_.label.level(), request.prompt, masks_);
   gate::Unmasker unmasker(masks_);
   auto stream = model::Stream::open(parts_.engine, {.actor = actor_.id.text(), .body = std::move(request), .follow_up = std::exchange(served_, true)});
   if (!stream) return fail(stream.error());
@@ -414,15 +414,6 @@ Json TurnRun::stored_summary(const Json& said) const {
   summary.set("found_nothing", found_nothing_);
   summary.set("read", Json::array(read_));
   return summary;
-}
-
-void TurnRun::mask(std::vector<process::model::Segment>& prompt) {
-  const std::vector<gate::Destination> engine = {gate::Destination::local_engine()};
-  for (process::model::Segment& segment : prompt) {
-    if (segment.special) continue;
-    const gate::DlpVerdict verdict = parts_.gate.dlp().judge(gate::DlpPlace::kQuestion, engine, turn_.label.level(), segment.text);
-    if (verdict.action >= gate::DlpAction::kMask) segment.text = masks_.mask(segment.text, verdict);
-  }
 }
 
 void TurnRun::tell_personal(std::string_view code, const Json& found, gate::DlpAction action) {
@@ -503,9 +494,7 @@ void TurnRun::end(const Result<void>& outcome) {
 Result<void> TurnRun::keep() {
   if (permit_ && !closed_) {
     gate::Purpose purpose{"answer", {turn_.id.text()}, Json::object({{"answer_sha256", crypto::sha256(turn_.answer).hex()}, {"summary", said_}})};
-    if (guard_ && guard_->action() != gate::DlpAction::kNone) {
-      purpose.facts.set("personal", Json::object({{"action", gate::name_of(guard_->action())}, {"found", guard_->counts()}, {"place", gate::name_of(gate::DlpPlace::kAnswer)}}));
-    }
+    if (guard_ && !guard_->facts().is_null()) purpose.facts.set("personal", guard_->facts());
     auto closed = parts_.gate.close(actor_, *permit_, purpose, turn_.state == "failed" ? audit::Outcome::kFailed : audit::Outcome::kDone);
     if (!closed) return fail(closed.error());
     closed_ = true;

@@ -120,8 +120,6 @@ class TurnRun {
   [[nodiscard]] process::model::GenerateRequest request_of(std::vector<process::model::Segment> prompt, std::int64_t max_tokens) const;
   [[nodiscard]] std::vector<SourceText> sources_of(const std::vector<search::FoundPassage>& passages, const std::vector<std::size_t>& first);
 
-  /// The prompt with what is to be masked on its way to the engine; the masks are kept for the answer.
-  void mask(std::vector<process::model::Segment>& prompt);
   /// Tells what was found of people in the question or the answer: kinds and counts.
   void tell_personal(std::string_view code, const Json& found, gate::DlpAction action);
   void note_event(const model::Event& event);

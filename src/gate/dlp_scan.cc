@@ -45,7 +45,9 @@ int kanji_digit(char32_t c) {
 constexpr std::u32string_view kUnits = U"十拾百佰千仟万萬億兆";
 
 /// Longest run of marks between two digits of one number: two tags of a table with their indentation.
-constexpr std::size_t kGapBytes = 64;
+constexpr std::size_t kGapBytes = 24;
+/// Two candidates further apart than this are not of one run.
+constexpr std::size_t kNearBytes = kGapBytes + 8;
 constexpr std::size_t kTagBytes = 24;
 constexpr std::size_t kPlaceBytes = 90;
 constexpr int kDigits_min = 7;
@@ -201,12 +203,29 @@ class Spotter {
 
   std::vector<Spot> run() {
     visit_candidates(text_, Processor::kBest, [this](std::size_t at) { return take(at); });
+    look_at_waiting(true);
     flush();
     return std::move(spots_);
   }
 
  private:
+  /// Most candidates of a prose stand alone: 一般, 2年. Those are passed over unread but for the words of interest.
   std::size_t take(std::size_t at) {
+    const bool near = last_ != kNone && at - last_ <= kNearBytes;
+    look_at_waiting(!near);
+    last_ = at;
+    if (near) return look(at);
+    waiting_ = at;
+    return at + 1;
+  }
+  void look_at_waiting(bool stands_alone) {
+    if (waiting_ == kNone) return;
+    const char first = text_[waiting_];
+    const bool may_be_word = first == '@' || first == '\xEF' || first == '\xE7' || text_.substr(waiting_).starts_with("丁");
+    if (!stands_alone || may_be_word) look(waiting_);
+    waiting_ = kNone;
+  }
+  std::size_t look(std::size_t at) {
     const text::Character c = character_at(text_, at);
     if (digit_value(c.value) >= 0) {
       add(c);
@@ -270,8 +289,12 @@ class Spotter {
     return std::any_of(kPlaces.begin(), kPlaces.end(), [&](std::string_view place) { return before.find(place) != std::string_view::npos; });
   }
 
+  static constexpr std::size_t kNone = std::string_view::npos;
+
   std::string_view text_;
   std::vector<Spot> spots_;
+  std::size_t last_ = kNone;     ///< The last candidate.
+  std::size_t waiting_ = kNone;  ///< It, where nothing is near it so far.
   Spot spot_;
   int digits_ = 0;
   int dashes_ = 0;
