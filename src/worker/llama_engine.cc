@@ -373,6 +373,8 @@ std::span<const float> LlamaEngine::logits(std::size_t row) const {
 
 void LlamaEngine::clear(int sequence) { (void)trim(sequence, 0); }
 
+bool LlamaEngine::can_trim() const { return native_->can_redo; }
+
 bool LlamaEngine::trim(int sequence, std::int32_t position) {
   return native_->memory() == nullptr || llama_memory_seq_rm(native_->memory(), sequence, position, -1);
 }

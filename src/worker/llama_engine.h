@@ -42,10 +42,11 @@ struct Portion {
 /// The narrow place between us and libllama: one model, one context, a fixed number of sequences apart from each other.
 ///
 /// Exact mode (the default): a sequence's logits are bitwise the same alone or in company, in whatever portions its
-/// prompt is computed, on however many threads, and after save and restore. libllama's fast kernels take rows by fours
-/// and what is left over one by one, and round differently; so a prompt's tokens always go by fours (filled up with
-/// tokens that are dropped at once) and an answer's always one by one (at most three together). Models whose memory
-/// cannot drop tokens run on the slower kernels, which know no difference.
+/// prompt is computed, on however many threads, and after save and restore. Our own products (llama_matrix.h) know no
+/// difference. libllama's fast kernels, for processors and weights that ours do not know, take rows by fours and what is left
+/// over one by one, and round differently; so there a prompt's tokens always go by fours (filled up with tokens that are
+/// dropped at once) and an answer's always one by one (at most three together). Models whose memory cannot drop tokens
+/// run on its slower kernels, which know no difference either.
 /// Threads: one. No call throws; a failed assertion of libllama ends the process.
 class LlamaEngine {
  public:
@@ -80,6 +81,7 @@ class LlamaEngine {
   [[nodiscard]] std::span<const float> logits(std::size_t row = 0) const;
 
   void clear(int sequence);
+  [[nodiscard]] bool can_trim() const;  ///< Whether the model's memory can drop tokens.
   /// Drops everything from `position` on; false where the model's memory cannot do that.
   [[nodiscard]] bool trim(int sequence, std::int32_t position);
   [[nodiscard]] std::vector<std::uint8_t> save(int sequence) const;

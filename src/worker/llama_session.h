@@ -62,7 +62,11 @@ class LlamaSession {
   [[nodiscard]] Result<void> embed_next(Embedding& embedding);
   [[nodiscard]] std::size_t portion(const Job& job) const;
   void take_kept_prefix(Job& job);
+  /// Where the prompt now stands at an end that is worth keeping.
   void keep_prefix(const Job& job);
+  /// A prompt that nothing follows is computed in one go, which is faster; what is kept of it is cut out afterwards.
+  [[nodiscard]] bool keeps_at_end(const Job& job) const;
+  void keep_prefixes_at_end(const Job& job);
 
   /// What the row's distribution means for the job: the next token, a score, an end.
   void advance(Job& job, std::size_t row);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "worker/llama_session.h"
@@ -70,10 +71,12 @@ std::size_t LlamaSession::portion(const Job& job) const {
     return each.get() != &job && each->next.has_value() && each->has_credit();
   });
   const double wanted = prefill_rate_ * (others_read ? kPortionBeside_s : kPortionAlone_s);
-  std::size_t tokens = std::clamp(static_cast<std::size_t>(wanted), kPortionMin, engine_->portion_max());
-  tokens = std::min(tokens, job.prompt.tokens.size() - job.done_tokens);
+  // In equal portions, up to half as long again as wanted: a small rest would cost nearly as much as a whole one.
+  const std::size_t left = job.prompt.tokens.size() - job.done_tokens;
+  const auto portions = static_cast<std::size_t>(std::max(1.0, std::round(static_cast<double>(left) / std::max(wanted, static_cast<double>(kPortionMin)))));
+  std::size_t tokens = std::min((left + portions - 1) / portions, engine_->portion_max());
   for (const std::size_t keep : job.prompt.keep_after) {
-    if (keep > job.done_tokens) tokens = std::min(tokens, keep - job.done_tokens);
+    if (!keeps_at_end(job) && keep > job.done_tokens) tokens = std::min(tokens, keep - job.done_tokens);
   }
   return tokens;
 }
@@ -117,6 +120,17 @@ void LlamaSession::take_kept_prefix(Job& job) {
   }
   job.cached_tokens = job.done_tokens = kept->tokens.size();
   job.position = static_cast<std::int32_t>(job.done_tokens);
+}
+
+bool LlamaSession::keeps_at_end(const Job& job) const { return std::holds_alternative<Scoring>(job.work) && engine_->can_trim(); }
+
+void LlamaSession::keep_prefixes_at_end(const Job& job) {
+  if (!keeps_at_end(job)) return;
+  for (auto keep = job.prompt.keep_after.rbegin(); keep != job.prompt.keep_after.rend(); ++keep) {
+    const std::span<const TokenId> tokens = std::span(job.prompt.tokens).first(*keep);
+    if (prefixes_.holds(job.prompt.scope, tokens)) continue;
+    if (engine_->trim(job.sequence, static_cast<std::int32_t>(*keep))) prefixes_.keep(job.prompt.scope, tokens, KeptState(engine_->save(job.sequence)));
+  }
 }
 
 void LlamaSession::keep_prefix(const Job& job) {
@@ -174,6 +188,7 @@ void LlamaSession::advance_scores(Job& job, Scoring& scoring, std::size_t row) {
   const model::Scored scored{.log_probabilities = scoring.log_probabilities,
                              .prompt_tokens = as_int(job.prompt.tokens.size()),
                              .cached_tokens = as_int(job.cached_tokens)};
+  keep_prefixes_at_end(job);
   send_json(MessageType::kScored, job.id, model::to_json(scored));
   end(job);
 }
