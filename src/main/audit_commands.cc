@@ -19,6 +19,7 @@
 #include "crypto/hash.h"
 #include "main/admin_socket.h"
 #include "main/commands.h"
+#include "main/qr_code.h"
 
 namespace sekisho::main {
 namespace fs = std::filesystem;
@@ -31,7 +32,7 @@ struct Flags {
   std::vector<std::string> witnesses;
   std::int64_t sequence = 0;
   std::optional<std::int64_t> since;
-  bool json = false;
+  bool json = false, qr = false;
 };
 
 int print(const Outcome& outcome) {
@@ -144,6 +145,15 @@ Outcome checkpoint(const Flags& flags) {
       "監査の記録の控え\n  {}\n  {}件目まで、{}\n  公開鍵 {}\n"
       "1行目を紙に印刷するなど、このサーバーの外に残してください。後で sekisho audit verify --witness で、この時点までの記録が変わっていないことを確かめられます。\n",
       json->text_or("paper"), json->int_or("size"), time_words(json->int_or("time_ms")), json->text_or("public_key"));
+  const std::string paper = json->text_or("paper");
+  auto code = qr_code(paper);
+  if (!code) return failed(code.error());
+  if (flags.qr) outcome.out += for_terminal(*code);
+  if (!flags.out.empty()) {
+    std::ofstream file(flags.out, std::ios::trunc);
+    file << to_svg(*code, paper) << std::flush;
+    if (!file) return failed({ErrorCode::kUnavailable, "cannot write " + flags.out});
+  }
   if (!trouble.empty()) outcome.err = fmt::format("控えのファイルに書けませんでした。（{}）\n", trouble);
   return outcome;
 }
@@ -276,6 +286,8 @@ void add_audit_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* checkpoint_command = add(*audit, chosen, flags, "checkpoint", "今の記録の控えに署名し、表示する", checkpoint);
   checkpoint_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();
   checkpoint_command->add_option("--witness", flags->serve_witness, "控えを書き足すファイル（サーバーが動いていないとき）");
+  checkpoint_command->add_flag("--qr", flags->qr, "QRコードを端末に表示する");
+  checkpoint_command->add_option("--svg", flags->out, "印刷するQRコードを書くファイル（SVG）");
   checkpoint_command->add_flag("--json", flags->json, "JSONで書く");
 
   CLI::App* key_command = add(*audit, chosen, flags, "key", "控えの署名を確かめる公開鍵を表示する", show_key);
