@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "gate/dlp_scan.h"
 #include "text/utf8.h"
@@ -48,11 +49,25 @@ constexpr std::array<std::u32string_view, 22> kAmountUnits = {U"円", U"ドル",
                                                        U"バイト", U"byte", U"mb", U"m2", U"平方", U"千円", U"百万"};
 bool is_letter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// Where `label` stands last in `text`; not within a longer word (tel in hotel).
-std::size_t last_of(std::u32string_view text, std::u32string_view label) {
-  std::size_t at = text.rfind(label);
-  while (at != std::u32string_view::npos && is_letter(label.front()) && at > 0 && is_letter(text[at - 1])) at = text.substr(0, at).rfind(label);
-  return at;
+/// The labels by the low byte of their last character, so that few are compared at each place.
+const std::array<std::vector<const Label*>, 256>& labels_by_end() {
+  static const auto kByEnd = [] {
+    std::array<std::vector<const Label*>, 256> by_end;
+    for (const Label& label : kLabels) by_end[label.words.back() & 0xFF].push_back(&label);
+    return by_end;
+  }();
+  return kByEnd;
+}
+
+/// The longest label that ends where `text` ends; not within a longer word (tel in hotel).
+const Label* label_at_end(std::u32string_view text) {
+  const Label* best = nullptr;
+  for (const Label* label : labels_by_end()[text.back() & 0xFF]) {
+    if (!text.ends_with(label->words) || (best != nullptr && label->words.size() <= best->words.size())) continue;
+    const bool in_a_word = is_letter(label->words.front()) && text.size() > label->words.size() && is_letter(text[text.size() - label->words.size() - 1]);
+    if (!in_a_word) best = label;
+  }
+  return best;
 }
 
 bool has_digit(std::u32string_view words) {
@@ -70,16 +85,13 @@ bool has_digit(std::u32string_view words) {
 }  // namespace
 
 std::optional<LabelMeaning> label_before(std::u32string_view before) {
-  std::optional<LabelMeaning> best;
-  for (const Label& label : kLabels) {
-    const std::size_t at = last_of(before, label.words);
-    if (at == std::u32string_view::npos) continue;
-    const std::size_t end = at + label.words.size();
-    if (before.size() - end > label.reach) continue;
-    if (!best || end > best->end || (end == best->end && at < best->begin)) best = LabelMeaning{label.kind, at, end};
+  for (std::size_t end = before.size(); end > 0 && before.size() - end <= kReach; --end) {
+    const Label* label = label_at_end(before.substr(0, end));
+    if (label == nullptr || before.size() - end > label->reach) continue;
+    if (has_digit(before.substr(end)) || before.substr(end).find(U'。') != std::u32string_view::npos) return std::nullopt;
+    return LabelMeaning{label->kind, end - label->words.size(), end};
   }
-  if (!best || has_digit(before.substr(best->end)) || before.substr(best->end).find(U'。') != std::u32string_view::npos) return std::nullopt;
-  return best;
+  return std::nullopt;
 }
 
 std::optional<LabelMeaning> label_after(std::u32string_view after) {
