@@ -40,30 +40,61 @@ Result<Json> list(Context& context, const gate::Actor& actor) {
   return Json::object({{"items", Json::array(std::move(items))}});
 }
 
-/// `readers` names one reader set: a member of any of the groups may read.
+/// A label as a request names it: `level`, `readers` (one reader set: a member of any of the groups may read) and, optional, `handling`.
+struct WantedLabel {
+  std::int64_t level = 0;
+  std::vector<std::string> readers;
+  gate::HandlingSet handling;
+};
+WantedLabel wanted_label(JsonReader& reader) {
+  return {reader.integer("level"), reader.texts("readers", kReaderGroups, {.min_characters = 1, .max_characters = 64}),
+          reader.texts_if("handling", kReaderGroups, {.min_characters = 1, .max_characters = 64}).value_or(gate::HandlingSet())};
+}
+
+/// Errors: kInvalid (a level, a group or a 取扱制限 that is not known).
+Result<gate::Label> label_of(Context& context, WantedLabel wanted) {
+  for (const std::string& name : wanted.handling) {
+    const auto& known = context.policy.handling();
+    if (std::none_of(known.begin(), known.end(), [&](const gate::HandlingRule& rule) { return rule.name == name; })) {
+      return fail(ErrorCode::kInvalid, "handling: the policy knows no such: " + name);
+    }
+  }
+  auto level = level_numbered(context, wanted.level);
+  if (!level) return fail(level.error());
+  auto known = context.accounts.groups();
+  if (!known) return fail(known.error());
+  for (const std::string& group : wanted.readers) {
+    if (std::find(known->begin(), known->end(), group) == known->end()) return fail(ErrorCode::kInvalid, "readers: no such group: " + group);
+  }
+  return gate::Label(*level, {std::move(wanted.readers)}, std::move(wanted.handling));
+}
+
 Result<Json> create(Context& context, const Request& request) {
   auto body = body_of(request);
   if (!body) return fail(body.error());
   JsonReader reader(*body);
   const std::string name = reader.text("name", {.min_characters = 1, .max_characters = 100});
-  const std::int64_t number = reader.integer("level");
-  const std::vector<std::string> readers = reader.texts("readers", kReaderGroups, {.min_characters = 1, .max_characters = 64});
-  gate::HandlingSet handling = reader.texts_if("handling", kReaderGroups, {.min_characters = 1, .max_characters = 64}).value_or(gate::HandlingSet());
+  WantedLabel wanted = wanted_label(reader);
   if (auto done = reader.finish(); !done) return fail(done.error());
-  for (const std::string& wanted : handling) {
-    const auto& known = context.policy.handling();
-    if (std::none_of(known.begin(), known.end(), [&](const gate::HandlingRule& rule) { return rule.name == wanted; })) {
-      return fail(ErrorCode::kInvalid, "handling: the policy knows no such: " + wanted);
-    }
-  }
-  auto level = level_numbered(context, number);
-  if (!level) return fail(level.error());
-  auto known = context.accounts.groups();
-  if (!known) return fail(known.error());
-  for (const std::string& group : readers) {
-    if (std::find(known->begin(), known->end(), group) == known->end()) return fail(ErrorCode::kInvalid, "readers: no such group: " + group);
-  }
-  auto shelf = context.shelves.create(actor_of(request), name, gate::Label(*level, {readers}, std::move(handling)));
+  auto label = label_of(context, std::move(wanted));
+  if (!label) return fail(label.error());
+  auto shelf = context.shelves.create(actor_of(request), name, *label);
+  if (!shelf) return fail(shelf.error());
+  return shelf_json(*shelf);
+}
+
+Result<Json> relabel(Context& context, const Request& request) {
+  const auto id = id_of<ShelfId>(request);
+  if (!id) return fail(id.error());
+  auto body = body_of(request);
+  if (!body) return fail(body.error());
+  JsonReader reader(*body);
+  const std::string reason = reader.text("reason", {.min_characters = 1, .max_characters = 1000});
+  WantedLabel wanted = wanted_label(reader);
+  if (auto done = reader.finish(); !done) return fail(done.error());
+  auto label = label_of(context, std::move(wanted));
+  if (!label) return fail(label.error());
+  auto shelf = context.shelves.relabel(actor_of(request), *id, *label, reason);
   if (!shelf) return fail(shelf.error());
   return shelf_json(*shelf);
 }
@@ -91,6 +122,8 @@ void add_shelf_routes(http::Router& router, Context& context) {
     const auto shelf = context.shelves.get(actor_of(request), *id);
     return shelf ? http::Response::json(shelf_json(*shelf)) : error_answer(request, shelf.error());
   });
+  router.add(Method::kPost, "/api/v1/shelves/{id}/label", declared(identity::kSignedIn), http::BodyRule::buffered(kBodyBytes),
+             [&context](Request& request) { return answer(request, relabel(context, request)); });
   router.add(Method::kDelete, "/api/v1/shelves/{id}", declared(identity::kAuthor), http::BodyRule::none(), [&context](Request& request) {
     const auto id = id_of<ShelfId>(request);
     if (!id) return error_answer(request, id.error());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "gate/personal.h"
 #include "library/document.h"
 #include "store/stored_id.h"
@@ -11,6 +13,8 @@
 namespace sekisho::library {
 namespace {
 
+constexpr std::size_t kReasonCharacters_min = 5;
+constexpr std::size_t kReasonCharacters_max = 500;
 constexpr std::size_t kShelfNameCharacters = 100;
 /// What sources say of a document that somebody attached.
 constexpr std::string_view kPersonalName = "添付した文書";
@@ -82,6 +86,28 @@ Result<Shelf> Shelves::create(const gate::Actor& actor, std::string_view name, c
   });
   if (!done) return fail(done.error());
   return shelf;
+}
+
+Result<Shelf> Shelves::relabel(const gate::Actor& actor, const ShelfId& id, const gate::Label& label, std::string_view reason) {
+  auto shelf = get(actor, id);
+  if (!shelf) return shelf;
+  const bool lowers = !gate::covers(label, shelf->label);
+  const bool may = actor.roles.has(gate::Role::kOperator) || (!lowers && actor.roles.has(gate::Role::kAuthor));
+  if (shelf->owner || !may || !gate::may_read(actor, label)) return fail(ErrorCode::kDenied, "no such shelf, or not this actor's to label");
+  if (label.readers().empty()) return fail(ErrorCode::kInvalid, "readers: at least one group");
+  const std::size_t characters = text::count_characters(reason);
+  if (characters < kReasonCharacters_min || characters > kReasonCharacters_max) {
+    return fail(ErrorCode::kInvalid, fmt::format("reason: {} to {} characters", kReasonCharacters_min, kReasonCharacters_max));
+  }
+  const gate::Policy& policy = gate_.policy();
+  auto recorded = gate_.record(actor, lowers ? "shelf.label_lowered" : "shelf.label_raised", {id.text()}, audit::Outcome::kDone,
+                               Json::object({{"from", policy.to_json(shelf->label)}, {"to", policy.to_json(label)}, {"reason", reason}}));
+  if (!recorded) return fail(recorded.error());
+  auto done = database_.write([&](store::Connection& connection) {
+    return connection.execute("UPDATE shelf SET label = ? WHERE id = ?", {policy.to_text(label), id.text()});
+  });
+  if (!done) return fail(done.error());
+  return get(actor, id);
 }
 
 Result<Shelf> Shelves::create_personal(const gate::Actor& actor, gate::Level level) {

@@ -46,6 +46,10 @@ class Shelves {
   [[nodiscard]] Result<Shelf> get(const gate::Actor& actor, const ShelfId& id);
   /// Errors: kDenied (the label is above what `actor` may read), kConflict (a readable shelf has that name), kInvalid (name).
   [[nodiscard]] Result<Shelf> create(const gate::Actor& actor, std::string_view name, const gate::Label& label);
+  /// Gives a shelf of the office another label, with the reason recorded. A label that protects at least as much takes an author or an
+  /// operator; any other is a lowering and takes an operator, who must be able to read the shelf. What was made of it before keeps its label.
+  /// Errors: kDenied (no such shelf, no right, the new label is beyond `actor`), kInvalid (reason, no readers).
+  [[nodiscard]] Result<Shelf> relabel(const gate::Actor& actor, const ShelfId& id, const gate::Label& label, std::string_view reason);
   /// A shelf for what `actor` attaches to a conversation: read by them alone, listed nowhere, searched only where it is named.
   /// Errors: kDenied (the level is above their clearance).
   [[nodiscard]] Result<Shelf> create_personal(const gate::Actor& actor, gate::Level level);

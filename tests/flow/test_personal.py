@@ -2,7 +2,7 @@
 import unittest
 
 import scripted
-from harness import SOURCE, OfficeCase, named, run, text_of
+from harness import SOURCE, Client, OfficeCase, named, run, text_of
 
 NUMBER = "983205673214"
 
@@ -104,6 +104,25 @@ class Personal(OfficeCase):
         refused = [entry for entry in self.server.entries() if entry["kind"] == "release.export" and started["turn_id"] in entry["subjects"]][-1]
         self.assertEqual((refused["details"]["refusal"], refused["details"]["handling"]), ("handling", ["複製禁止"]))
         self.assertIn("複製禁止", self.kudo.get("/api/v1/session")["handling"])
+
+    def test_a_label_is_raised_by_who_keeps_it_and_lowered_by_the_operator_alone(self):
+        self.add_person("chief", "official,operator", "2", "全職員,建設課")
+        chief = Client(self.server, self.keys["chief"])
+        shelf = self.saeki.request("POST", "/api/v1/shelves", {"name": "見直す書架", "level": 1, "readers": ["全職員"]})[1]
+        path = f"/api/v1/shelves/{shelf['id']}/label"
+        higher = {"level": 2, "readers": ["全職員"], "handling": ["転送禁止"], "reason": "個人番号が見つかったため"}
+        self.assertEqual(self.saeki.request("POST", path, {**higher, "reason": "短い"})[0], 400)
+        status, raised = self.saeki.request("POST", path, higher)
+        self.assertEqual((status, raised["level"], raised["handling"]), (200, 2, ["転送禁止"]))
+        self.assertEqual(self.kudo.request("POST", path, {**higher, "level": 1})[0], 404)  # Reads it no more.
+        lower = {"level": 1, "readers": ["全職員"], "handling": [], "reason": "番号を除いたことを確かめたため"}
+        self.assertEqual(self.saeki.request("POST", path, lower)[0], 404)
+        self.assertEqual(chief.request("POST", path, {**lower, "readers": ["ない課"]})[0], 400)
+        self.assertEqual(chief.request("POST", path, lower)[1]["level"], 1)
+        self.assertEqual(self.kudo.request("GET", f"/api/v1/shelves/{shelf['id']}")[0], 200)
+        changes = [entry for entry in self.server.entries() if entry["kind"].startswith("shelf.label_")]
+        self.assertEqual([entry["kind"] for entry in changes], ["shelf.label_raised", "shelf.label_lowered"])
+        self.assertEqual((changes[1]["actor"]["name"], changes[1]["details"]["facts"]["reason"]), ("chief", lower["reason"]))
 
     def test_a_decision_is_explained_at_the_terminal(self):
         started = named(self.kudo.ask("挨拶\n!say こんにちは。", mode="none"), "started")[0]
