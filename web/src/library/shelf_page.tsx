@@ -10,6 +10,7 @@ import { Banner, ConfirmDialog, LevelChip, ListState, tabKeys } from "../ui/part
 import { toast } from "../ui/toast";
 import { DocumentRow, needsCare, UploadRow } from "./document_rows";
 import { DropArea } from "./drop_area";
+import { RelabelDialog } from "./relabel_shelf";
 import { ShelfSide } from "./shelf_side";
 import { loadShelves, setScope } from "./shelves";
 import { addFiles, uploads } from "./upload";
@@ -31,6 +32,7 @@ export function ShelfPage({ id }: { id: string }) {
   const documents = useDocuments(id);
   const [filter, setFilter] = useState<Filter>("all");
   const [deleting, setDeleting] = useState(false);
+  const [labelling, setLabelling] = useState(false);
   const files = uploads.value.filter((upload) => upload.shelf === id);
   const limit = session.value?.limits.document_bytes ?? 0;
   const arrived = (): void => { void documents.reload(); };
@@ -57,6 +59,7 @@ export function ShelfPage({ id }: { id: string }) {
           <h1>{name || t.loading}</h1>{shelf.data && <LevelChip value={shelf.data.level} />}
           <div class="page-head__end">
             {may.ask() && <button class="btn btn--secondary btn--s" type="button" onClick={() => { setScope({ mode: "shelves", shelves: [id] }); go("/"); }}>{t.shelves.askIt}</button>}
+            {shelf.data && may.keepShelves() && <button class="tool" type="button" onClick={() => setLabelling(true)}>{t.shelves.relabel}</button>}
             {may.keepShelves() && <button class="tool" type="button" onClick={() => setDeleting(true)}>{t.shelves.deleteIt}</button>}
           </div>
           {shelf.data && <p class="page-head__lead">{t.shelves.readers}{t.gap}{t.readers(shelf.data.readers)}{shelf.data.handling && shelf.data.handling.length > 0 && <>{t.gap}{t.shelves.handling}{t.gap}{shelf.data.handling.join(t.comma)}</>}</p>}
@@ -89,6 +92,7 @@ export function ShelfPage({ id }: { id: string }) {
           {documents.next !== null && <p class="more"><button class="btn btn--secondary btn--s" type="button" onClick={() => void documents.more()}>{t.more}</button></p>}
         </div>
       </div>
+      {labelling && shelf.data && <RelabelDialog shelf={shelf.data} onClose={() => setLabelling(false)} onDone={() => { setLabelling(false); void shelf.reload(); void loadShelves(); }} />}
       {deleting && <DeleteDialog shelf={shelf.data} onClose={() => setDeleting(false)} onDone={() => void removed()} />}
     </Shell>
   );
