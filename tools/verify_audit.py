@@ -22,6 +22,7 @@ ZEROS = "0" * 64
 LINE_BYTES = 65_536
 DEPTH = 32
 CHECKPOINTS = "checkpoints.jsonl"
+PRUNED = "pruned.json"
 CHECKPOINT_BYTES = 8192
 SKEW_MS = 5 * 60 * 1000
 SIGNED = b"sekisho/checkpoint/1\n"
@@ -274,6 +275,29 @@ def is_whole_checkpoint_line(text):
         return False
 
 
+class Removed:
+    """What is left of Entries that were removed."""
+
+    def __init__(self, path):
+        self.size, self.head, self.edge, self.keys, self.sha256 = 0, ZEROS, [], {}, None
+        if not path.exists():
+            return
+        content = path.read_bytes()
+        record = parse(content[:-1])
+        members = isinstance(record, dict) and set(record) == {"size", "head", "edge", "keys"}
+        if not members or not is_number(record["size"], 1) or not is_hex(record["head"]) or not isinstance(record["edge"], list) or not isinstance(record["keys"], dict):
+            raise Broken("not a record of removed entries")
+        if not all(map(is_hex, record["edge"])) or len(record["edge"]) != bin(record["size"]).count("1"):
+            raise Broken("the edge is not that of its size")
+        if not all(is_hex(key) and is_number(sequence, 1) and sequence <= record["size"] for key, sequence in record["keys"].items()):
+            raise Broken("the keys are malformed")
+        if canonical(record).encode() + b"\n" != content:
+            raise Broken("not in canonical form")
+        self.size, self.head, self.keys = record["size"], record["head"], record["keys"]
+        self.edge = [bytes.fromhex(hash_) for hash_ in record["edge"]]
+        self.sha256 = hashlib.sha256(content[:-1]).hexdigest()
+
+
 class Checkpoints:
     """A checkpoint file, up to its first broken line."""
 
@@ -318,11 +342,23 @@ class Checkpoints:
 
     def against_log(self, log):
         for line in self.checkpoints:
+            if line["size"] < log.removed.size:
+                continue
             if line["size"] > log.entries:
                 return self.finding(line["size"], line["number"], f"it covers {line['size']} entries, the log has {log.entries}: its end was cut off")
             if log.roots[line["size"]] != line["root"]:
                 return self.finding(line["size"], line["number"], "the log up to here is not the one that the checkpoint covers")
         return self.broken
+
+    def against_removal(self, log):
+        if log.removed.size == 0:
+            return None
+        place = {"file": PRUNED, "sequence": log.removed.size, "line": 0}
+        if not log.told_of_removal:
+            return {**place, "why": "the log does not tell of what was removed"}
+        if not self.checkpoints or self.checkpoints[-1]["size"] < log.removed.size:
+            return {**place, "why": "no checkpoint covers what was removed"}
+        return None
 
     def against_keys(self, log, public_key):
         for line in self.checkpoints:
@@ -364,7 +400,13 @@ class Log:
         self.broken = None
         self.tree, self.roots, self.told = Tree(), {}, {}
         self.sizes = set()  # Of which trees the root is wanted.
-        self.checkpoints = None
+        self.checkpoints, self.removed, self.told_of_removal = None, None, False
+
+    def begin(self, removed):
+        self.removed, self.entries, self.head, self.told = removed, removed.size, removed.head, dict(removed.keys)
+        self.tree.size, self.tree.edge = removed.size, list(removed.edge)
+        if removed.size:
+            self.roots[removed.size] = self.tree.root().hex()
 
     def take(self, line):
         entry, digest = read_line(line)
@@ -379,12 +421,14 @@ class Log:
         self.tree.add(bytes.fromhex(digest))
         if self.entries in self.sizes:
             self.roots[self.entries] = self.tree.root().hex()
+        if entry["kind"] == "log.pruned" and entry["details"].get("sha256", "") == self.removed.sha256:
+            self.told_of_removal = True
         if entry["kind"] == "log.keyed":
             key = entry["details"].get("key", "")
             self.told.setdefault(key if isinstance(key, str) else "", self.entries)
 
     def report(self):
-        return {"whole": self.broken is None, "entries": self.entries, "segments": self.segments, "head": self.head, "recoveries": self.recoveries,
+        return {"whole": self.broken is None, "entries": self.entries, "removed": self.removed.size if self.removed else 0, "segments": self.segments, "head": self.head, "recoveries": self.recoveries,
                 "unfinished_end": self.unfinished, "checkpoints": len(self.checkpoints.checkpoints), "keys": len(self.checkpoints.keys),
                 "beginnings": len(self.checkpoints.beginnings), "broken": self.broken}
 
@@ -400,7 +444,9 @@ def is_whole(line):
 def walk(log, files, receipt):
     """Reads the log; returns whether it holds the receipt. The first finding is left in log.broken."""
     log.segments = len(files)
-    rest, found = b"", receipt is None
+    rest, found = b"", receipt is None or (log.removed.size, log.removed.head) == receipt
+    if not files:
+        log.broken = {"file": PRUNED, "sequence": log.entries + 1, "line": 0, "why": "no entry is left behind those that were removed"}
     for path in files:
         place = {"file": path.name, "sequence": log.entries + 1, "line": 0}
         if rest:
@@ -432,15 +478,21 @@ def verify(directory, receipt=None, papers=(), checkpoints=None, witness=None, p
     files = sorted(path for path in directory.iterdir() if SEGMENT.match(path.name))
     if not files:
         raise SystemExit("no audit log in this folder")
-    found = walk(log, files, receipt)
+    try:
+        log.begin(Removed(directory / PRUNED))
+    except Broken as why:
+        log.broken = {"file": PRUNED, "sequence": 0, "line": 0, "why": str(why)}
+        return log
+    found = walk(log, [path for path in files if int(path.stem) > log.removed.size], receipt)
     if log.broken:
         return log
     if not found:
         log.broken = {"file": "", "sequence": receipt[0], "line": 0, "why": "the entry that was witnessed is not in this log"}
     for size, root in papers:
-        if not log.broken and log.roots.get(size) != root:
+        gone = size < log.removed.size and any((line["size"], line["root"]) == (size, root) for line in kept.checkpoints)
+        if not log.broken and log.roots.get(size) != root and not gone:
             log.broken = {"file": "", "sequence": size, "line": 0, "why": "the checkpoint that was kept is not this log's"}
-    log.broken = (log.broken or kept.against_log(log) or kept.against_keys(log, public_key) or (kept.against_witness(witness) if witness else None)
+    log.broken = (log.broken or kept.against_log(log) or kept.against_removal(log) or kept.against_keys(log, public_key) or (kept.against_witness(witness) if witness else None)
                   or (kept.against_clock(now_ms) if now_ms is not None else None))
     return log
 

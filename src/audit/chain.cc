@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/pruned.h"
 #include "audit/segment.h"
 #include "base/check.h"
 #include "base/file_descriptor.h"
@@ -123,23 +124,25 @@ std::size_t first_unknown(const std::vector<Segment>& segments, std::int64_t kno
 }
 
 Result<Tail> find_tail(const std::filesystem::path& directory, const MerkleEdge& known) {
-  const Result<std::vector<Segment>> segments = list_segments(directory);
-  if (!segments) return fail(segments.error());
+  Result<std::vector<Segment>> all = list_segments(directory);
+  const Result<Pruned> pruned = read_pruned(directory);
+  if (!all || !pruned) return fail(all ? pruned.error() : all.error());
+  const std::vector<Segment> segments = behind(std::move(*all), pruned->size());
   Tail tail;
-  tail.tree = known;
-  tail.path = segments->empty() ? segment_path(directory, 1) : segments->back().path;
-  if (!segments->empty()) {
-    const std::size_t from = first_unknown(*segments, known.size());
-    crypto::Digest previous;
+  tail.tree = known.size() < pruned->size() ? pruned->tree : known;
+  tail.path = segments.empty() ? segment_path(directory, pruned->size() + 1) : segments.back().path;
+  tail.check = ChainCheck(pruned->size() + 1, pruned->head);
+  if (!segments.empty()) {
+    const std::size_t from = first_unknown(segments, tail.tree.size());
     if (from > 0) {
-      const Result<crypto::Digest> hash = last_hash((*segments)[from - 1]);
+      const Result<crypto::Digest> hash = last_hash(segments[from - 1]);
       if (!hash) return fail(hash.error());
-      previous = *hash;
+      tail.check = ChainCheck(segments[from].first_sequence, *hash);
     }
-    tail.check = ChainCheck((*segments)[from].first_sequence, previous);
-    for (std::size_t i = from; i + 1 < segments->size(); ++i) {
-      if (Result<void> walked = walk_whole((*segments)[i], tail); !walked) return fail(walked.error());
-      if ((*segments)[i + 1].first_sequence != tail.check.next_sequence()) return fail(changed_near(tail.check.next_sequence()));
+    if (segments[from].first_sequence != tail.check.next_sequence()) return fail(changed_near(tail.check.next_sequence()));
+    for (std::size_t i = from; i + 1 < segments.size(); ++i) {
+      if (Result<void> walked = walk_whole(segments[i], tail); !walked) return fail(walked.error());
+      if (segments[i + 1].first_sequence != tail.check.next_sequence()) return fail(changed_near(tail.check.next_sequence()));
     }
     if (Result<void> walked = walk_tail(tail); !walked) return fail(walked.error());
   }

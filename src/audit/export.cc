@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/pruned.h"
 #include "text/encoding.h"
 
 namespace sekisho::audit {
@@ -89,14 +90,16 @@ ExportedPiece export_entry(LogForm form, const ReadLine& line) {
                          entry.label ? entry.label->level : "", std::string(name_of(entry.outcome)), entry.details.dump(), line.hash.hex()});
 }
 
-LogExport::LogExport(std::vector<Segment> segments, LogForm form, EntryFilter filter)
-    : segments_(std::move(segments)), form_(form), filter_(std::move(filter)) {}
+LogExport::LogExport(std::vector<Segment> segments, ChainCheck check, LogForm form, EntryFilter filter)
+    : segments_(std::move(segments)), form_(form), filter_(std::move(filter)), check_(check) {}
 
 Result<LogExport> LogExport::open(const std::filesystem::path& directory, LogForm form, EntryFilter filter) {
   Result<std::vector<Segment>> segments = list_segments(directory);
   if (!segments) return fail(segments.error());
   if (segments->empty()) return fail(ErrorCode::kDenied, "no audit log in this folder");
-  return LogExport(std::move(*segments), form, std::move(filter));
+  const Result<Pruned> pruned = read_pruned(directory);
+  if (!pruned) return fail(pruned.error());
+  return LogExport(behind(std::move(*segments), pruned->size()), ChainCheck(pruned->size() + 1, pruned->head), form, std::move(filter));
 }
 
 Result<std::optional<ReadLine>> LogExport::read() {

@@ -60,7 +60,7 @@ class LogExport {
   [[nodiscard]] std::size_t missing() const { return missing_; }   ///< Characters that the form could not hold, so far.
 
  private:
-  LogExport(std::vector<Segment> segments, LogForm form, EntryFilter filter);
+  LogExport(std::vector<Segment> segments, ChainCheck check, LogForm form, EntryFilter filter);
   /// The next Entry of the log; nothing at its end.
   Result<std::optional<ReadLine>> read();
   void add(std::string& bytes, ExportedPiece piece);

@@ -15,10 +15,28 @@ std::string_view raw(const Digest& digest) { return {reinterpret_cast<const char
 /// The largest power of two below `size`, which is at least 2.
 std::size_t split_of(std::size_t size) { return std::bit_floor(size - 1); }
 
+/// Where the whole subtree [from, to) stands in the edge, if it does.
+const Digest* in_edge(const MerkleEdge& edge, std::size_t from, std::size_t to) {
+  std::size_t begin = 0;
+  for (const Digest& root : edge.roots()) {
+    const std::size_t size = std::bit_floor(static_cast<std::size_t>(edge.size()) - begin);
+    if (begin == from && begin + size == to) return &root;
+    begin += size;
+  }
+  return nullptr;
+}
+
 /// The root over leaves [from, to).
-Digest subtree(const std::vector<Digest>& leaves, std::size_t from, std::size_t to) {
+Digest subtree(const Leaves& leaves, std::size_t from, std::size_t to) {
+  const auto gone = static_cast<std::size_t>(leaves.gone.size());
+  if (const Digest* root = in_edge(leaves.gone, from, to)) return *root;
+  if (from < gone) {
+    // A whole subtree is aligned, so its halves are in the edge or behind it; one that is gone was never split.
+    const std::size_t middle = from + split_of(to - from);
+    return node_hash(subtree(leaves, from, middle), subtree(leaves, middle, to));
+  }
   MerkleEdge edge;
-  for (std::size_t i = from; i < to; ++i) edge.add(leaves[i]);
+  for (std::size_t i = from; i < to; ++i) edge.add(leaves.hashes[i - gone]);
   return edge.root();
 }
 
@@ -64,13 +82,13 @@ Digest MerkleEdge::root() const {
   return root;
 }
 
-Digest root_of(const std::vector<Digest>& leaves) { return subtree(leaves, 0, leaves.size()); }
+Digest root_of(const std::vector<Digest>& leaves) { return subtree({{}, leaves}, 0, leaves.size()); }
 
-Path inclusion_proof(std::int64_t index, const std::vector<Digest>& leaves) {
-  CHECK(index >= 0 && index < static_cast<std::int64_t>(leaves.size()));
+Path inclusion_proof(std::int64_t index, const Leaves& leaves) {
+  CHECK(index >= leaves.gone.size() && index < leaves.size());
   Path path;
   std::size_t from = 0;
-  std::size_t to = leaves.size();
+  auto to = static_cast<std::size_t>(leaves.size());
   const auto leaf = static_cast<std::size_t>(index);
   while (to - from > 1) {
     const std::size_t middle = from + split_of(to - from);
@@ -103,11 +121,11 @@ bool proves_inclusion(const Path& path, const Digest& leaf, std::int64_t index, 
   return last == 0 && reached == root;
 }
 
-Path consistency_proof(std::int64_t first, const std::vector<Digest>& leaves) {
-  CHECK(first > 0 && first <= static_cast<std::int64_t>(leaves.size()));
+Path consistency_proof(std::int64_t first, const Leaves& leaves) {
+  CHECK(first > 0 && first >= leaves.gone.size() && first <= leaves.size());
   Path path;
   std::size_t from = 0;
-  std::size_t to = leaves.size();
+  auto to = static_cast<std::size_t>(leaves.size());
   const auto end = static_cast<std::size_t>(first);
   bool whole = true;  // Whether the first tree, seen from here, begins at the very beginning: its root is known then.
   while (end != to) {

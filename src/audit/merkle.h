@@ -37,16 +37,25 @@ class MerkleEdge {
 
 using Path = std::vector<crypto::Digest>;
 
+/// The leaves of a tree, whose first ones may be gone but for the edge over them.
+struct Leaves {
+  MerkleEdge gone;
+  std::vector<crypto::Digest> hashes;
+
+  [[nodiscard]] std::int64_t size() const { return gone.size() + static_cast<std::int64_t>(hashes.size()); }
+};
+
 /// The root over `leaves`. O(n).
 [[nodiscard]] crypto::Digest root_of(const std::vector<crypto::Digest>& leaves);
 
-/// That leaf `index` (from 0) stands in the tree of all `leaves`: RFC 9162, 2.1.3.1. `index` must be below their number. O(n).
-[[nodiscard]] Path inclusion_proof(std::int64_t index, const std::vector<crypto::Digest>& leaves);
+/// That leaf `index` (from 0) stands in the tree of all `leaves`: RFC 9162, 2.1.3.1. It must be there, not gone. O(n).
+[[nodiscard]] Path inclusion_proof(std::int64_t index, const Leaves& leaves);
 /// RFC 9162, 2.1.3.2.
 [[nodiscard]] bool proves_inclusion(const Path& path, const crypto::Digest& leaf, std::int64_t index, std::int64_t size, const crypto::Digest& root);
 
-/// That the tree of the first `first` leaves is the beginning of the tree of all `leaves`: RFC 9162, 2.1.4.1. 0 < first ≤ their number. O(n).
-[[nodiscard]] Path consistency_proof(std::int64_t first, const std::vector<crypto::Digest>& leaves);
+/// That the tree of the first `first` leaves is the beginning of the tree of all `leaves`: RFC 9162, 2.1.4.1. 0 < first ≤ their number, and
+/// those that are gone are among them. O(n).
+[[nodiscard]] Path consistency_proof(std::int64_t first, const Leaves& leaves);
 /// RFC 9162, 2.1.4.2; for equal sizes the roots must be equal and the path empty.
 [[nodiscard]] bool proves_consistency(const Path& path, std::int64_t first, const crypto::Digest& first_root, std::int64_t second,
                                       const crypto::Digest& second_root);

@@ -62,7 +62,7 @@ TEST(Merkle, ProvesThatEachLeafStandsInTheTreeAndNoOther) {
     const Digest root = root_of(leaves);
     const auto count = static_cast<std::int64_t>(size);
     for (std::int64_t index = 0; index < count; ++index) {
-      Path path = inclusion_proof(index, leaves);
+      Path path = inclusion_proof(index, {{}, leaves});
       const Digest& leaf = leaves[static_cast<std::size_t>(index)];
       ASSERT_TRUE(proves_inclusion(path, leaf, index, count, root)) << index << " of " << size;
       EXPECT_FALSE(proves_inclusion(path, leaf_hash("another"), index, count, root));
@@ -83,7 +83,7 @@ TEST(Merkle, ProvesThatATreeIsTheBeginningOfAnother) {
     const auto size = static_cast<std::int64_t>(second);
     for (std::int64_t first = 1; first <= size; ++first) {
       const Digest first_root = root_of({all.begin(), all.begin() + first});
-      Path path = consistency_proof(first, leaves);
+      Path path = consistency_proof(first, {{}, leaves});
       ASSERT_TRUE(proves_consistency(path, first, first_root, size, root)) << first << " in " << second;
       EXPECT_FALSE(proves_consistency(path, first, leaf_hash("another"), size, root));
       EXPECT_FALSE(proves_consistency(path, first, first_root, size, leaf_hash("another")));
@@ -95,11 +95,26 @@ TEST(Merkle, ProvesThatATreeIsTheBeginningOfAnother) {
 
 TEST(Merkle, RefusesAnotherBeginning) {
   auto leaves = leaves_up_to(20);
-  const Path path = consistency_proof(13, leaves);
+  const Path path = consistency_proof(13, {{}, leaves});
   const Digest root = root_of(leaves);
   leaves[4] = leaf_hash("changed");
   leaves.resize(13);
   EXPECT_FALSE(proves_consistency(path, 13, root_of(leaves), 20, root));
+}
+
+TEST(Merkle, MakesTheSameProofsWhereTheFirstLeavesAreGone) {
+  for (std::size_t size = 1; size <= 33; ++size) {
+    const auto all = leaves_up_to(size);
+    Leaves left{{}, all};
+    for (std::size_t gone = 1; gone < size; ++gone) {
+      left.gone.add(left.hashes.front());
+      left.hashes.erase(left.hashes.begin());
+      for (auto index = static_cast<std::int64_t>(gone); index < static_cast<std::int64_t>(size); ++index) {
+        ASSERT_EQ(inclusion_proof(index, left), inclusion_proof(index, {{}, all})) << index << " of " << size << " without " << gone;
+        ASSERT_EQ(consistency_proof(index, left), consistency_proof(index, {{}, all})) << index << " of " << size << " without " << gone;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "audit/proof.h"
+#include "audit/prune.h"
+#include "audit/pruned.h"
 #include "audit/signed_text.h"
 #include "audit/verify.h"
 #include "store/test_folder.h"
@@ -418,6 +420,124 @@ TEST_F(NotaryTest, ProvesAnEntryToWhoHasThePublicKeyAlone) {
   EXPECT_EQ(prove(log_, chain_->tree().size(), std::nullopt).error().code, ErrorCode::kDenied) << "no checkpoint covers it yet";
   EXPECT_EQ(prove(log_, 0, std::nullopt).error().code, ErrorCode::kDenied);
   EXPECT_EQ(prove(log_, 1, 1000).error().code, ErrorCode::kInvalid);
+}
+
+class PruneTest : public NotaryTest {
+ protected:
+  /// Forty old Entries and forty new ones, in files of a few each; the old are removed.
+  void SetUp() override {
+    open();
+    for (int i = 0; i < 8; ++i) write(5);
+    early_ = parse_checkpoint_line(lines_of(file_)[3]).value().head();
+    clock_.advance_ms(1'000'000'000);
+    limit_ = clock_.wall_ms();
+    for (int i = 0; i < 8; ++i) write(5);
+    before_ = entry_lines();
+    removed_ = prune(log_, *chain_, *notary_, limit_).value();
+  }
+  std::int64_t limit_ = 0;
+  TreeHead early_;
+  std::vector<std::string> before_;
+  Removed removed_;
+};
+
+TEST_F(PruneTest, RemovesOldFilesAndTheRestVerifies) {
+  EXPECT_GT(removed_.files, 3);
+  EXPECT_GT(removed_.entries, 30);
+  const VerifyReport found = report({.public_key = report().key});
+  EXPECT_FALSE(found.broken) << found.broken->why;
+  EXPECT_EQ(found.removed, removed_.up_to);
+  EXPECT_EQ(found.entries, static_cast<std::int64_t>(before_.size()) + 1) << "and log.pruned";
+  EXPECT_EQ(entry_lines().size(), before_.size() + 1 - static_cast<std::size_t>(removed_.entries));
+  EXPECT_TRUE(std::filesystem::exists(list_of_segments().back()));
+}
+
+TEST_F(PruneTest, LeavesEverythingElseAtWork) {
+  const std::int64_t sequence = removed_.up_to + 3;
+  const Json proof = prove(log_, sequence, sequence - 1).value();
+  EXPECT_EQ(check_proof(proof, report().key).value().entry.sequence, sequence);
+  EXPECT_EQ(prove(log_, removed_.up_to, std::nullopt).error().code, ErrorCode::kDenied);
+  open();
+  write(3);
+  EXPECT_EQ(why(), "");
+  close();
+  chain_ = Chain::open(log_, clock_).value();  // Without the last checkpoint's tree.
+  EXPECT_EQ(chain_->tree(), MerkleEdge::from(chain_->tree().size(), last_known_tree(log_).value().roots()).value());
+  std::vector<std::int64_t> seen;
+  ASSERT_TRUE(for_each_entry(log_, [&](const ReadLine& line) {
+    seen.push_back(line.sequence);
+    return true;
+  }));
+  EXPECT_EQ(seen.front(), removed_.up_to + 1);
+}
+
+TEST_F(PruneTest, IsKnownToWhoKeptAnEarlyCheckpoint) {
+  ASSERT_LT(early_.size, removed_.up_to);
+  EXPECT_EQ(why({.trees = {early_}}), "");
+  EXPECT_NE(why({.trees = {{early_.size, leaf_hash("another")}}}), "");
+  const ReadLine last = parse_line(before_[static_cast<std::size_t>(removed_.up_to) - 1]).value();
+  EXPECT_EQ(why({.witnessed = EntryReceipt{last.sequence, last.hash}}), "");
+  const ReadLine gone = parse_line(before_[4]).value();
+  EXPECT_NE(why({.witnessed = EntryReceipt{gone.sequence, gone.hash}}), "") << "cannot be told any more";
+  EXPECT_EQ(why({.witness = options_.witness}), "");
+}
+
+TEST_F(PruneTest, FindsEveryFlippedByteOfTheRecord) {
+  const std::filesystem::path path = log_ / kPrunedFile;
+  const std::string bytes = read_file(path);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string changed = bytes;
+    changed[i] = static_cast<char>(changed[i] ^ 0x01);
+    write_file(path, changed);
+    ASSERT_TRUE(report().broken) << i;
+  }
+  std::filesystem::remove(path);
+  EXPECT_TRUE(report().broken) << "the record is missing";
+}
+
+TEST_F(PruneTest, FindsARemovalThatTheLogDoesNotTellOf) {
+  Pruned pruned = read_pruned(log_).value();
+  const auto lines = entry_lines();
+  std::size_t taken = 0;
+  for (const std::string& text : lines_of(list_of_segments()[0])) {
+    const ReadLine line = parse_line(text).value();
+    pruned.tree.add(line.hash);
+    pruned.head = line.hash;
+    if (line.entry.kind == kKeyedKind) pruned.keys.emplace(line.entry.details.text_or("key"), line.sequence);
+    ++taken;
+  }
+  ASSERT_LT(taken, lines.size());
+  std::filesystem::remove(list_of_segments()[0]);
+  write_file(log_ / kPrunedFile, pruned.text() + "\n");
+  EXPECT_EQ(why(), "the log does not tell of what was removed");
+}
+
+TEST_F(PruneTest, PassesOverFilesThatACrashLeft) {
+  write_file(log_ / "00000000000000000001.jsonl", before_[0] + "\n");
+  EXPECT_EQ(why(), "");
+  open();
+  write(1);
+  const Removed again = prune(log_, *chain_, *notary_, limit_).value();
+  EXPECT_EQ(again.entries, 0);
+  EXPECT_EQ(again.files, 1);
+  EXPECT_EQ(why(), "");
+}
+
+TEST_F(PruneTest, RemovesMoreLater) {
+  clock_.advance_ms(1000);
+  const Removed more = prune(log_, *chain_, *notary_, clock_.wall_ms()).value();
+  EXPECT_GT(more.up_to, removed_.up_to);
+  EXPECT_EQ(why(), "");
+  EXPECT_FALSE(list_of_segments().empty());
+}
+
+TEST_F(PruneTest, RemovesNothingFromALogThatIsNotWhole) {
+  const auto segments = list_of_segments();
+  std::string bytes = read_file(segments[0]);
+  bytes[100] = static_cast<char>(bytes[100] ^ 1);
+  write_file(segments[0], bytes);
+  EXPECT_EQ(prune(log_, *chain_, *notary_, clock_.wall_ms()).error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(list_of_segments(), segments);
 }
 
 TEST_F(NotaryTest, CutsOffALineThatACrashBroke) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "audit/merkle.h"
+#include "audit/pruned.h"
 #include "audit/segment.h"
 #include "audit/verify.h"
 
@@ -78,21 +79,27 @@ Result<Json> prove(const std::filesystem::path& directory, std::int64_t sequence
   const std::int64_t size = checkpoint->tree.size();
   if (sequence < 1 || sequence > size) return fail(ErrorCode::kDenied, "no checkpoint covers such an entry");
   if (since && (*since < 1 || *since > size)) return fail(ErrorCode::kInvalid, "--since: a size up to the last checkpoint's");
-  std::vector<crypto::Digest> leaves;
+  Result<Pruned> pruned = read_pruned(directory);
+  if (!pruned) return fail(pruned.error());
+  if (sequence <= pruned->size() || (since && *since < pruned->size())) return fail(ErrorCode::kDenied, "that entry was removed");
+  Leaves leaves{pruned->tree, {}};
+  MerkleEdge tree = pruned->tree;
+  crypto::Digest since_root = tree.root();
   std::string entry;
   Result<void> read = for_each_entry(directory, [&](const ReadLine& line) {
-    leaves.push_back(line.hash);
+    leaves.hashes.push_back(line.hash);
+    tree.add(line.hash);
+    if (since == line.sequence) since_root = tree.root();
     if (line.sequence == sequence) entry = to_line(line.entry, line.sequence, line.previous).text;
     return line.sequence < size;
   });
   if (!read) return fail(read.error());
-  if (static_cast<std::int64_t>(leaves.size()) != size) return fail(ErrorCode::kCorrupt, "the log ends before its last checkpoint");
+  if (leaves.size() != size) return fail(ErrorCode::kCorrupt, "the log ends before its last checkpoint");
   const Result<std::vector<std::string>> keys = key_lines(directory);
   if (!keys) return fail(keys.error());
   Json proof = Json::object({{"entry", entry}, {"checkpoint", *text}, {"inclusion", hashes_json(inclusion_proof(sequence - 1, leaves))}, {"keys", texts_json(*keys)}});
   if (since) {
-    const crypto::Digest root = root_of({leaves.begin(), leaves.begin() + *since});
-    proof.set("since", Json::object({{"size", *since}, {"root", root.hex()}}));
+    proof.set("since", Json::object({{"size", *since}, {"root", since_root.hex()}}));
     proof.set("consistency", hashes_json(consistency_proof(*since, leaves)));
   }
   return proof;

@@ -44,6 +44,11 @@ Result<std::vector<Segment>> list_segments(const std::filesystem::path& director
   return segments;
 }
 
+std::vector<Segment> behind(std::vector<Segment> segments, std::int64_t sequence) {
+  std::erase_if(segments, [&](const Segment& segment) { return segment.first_sequence <= sequence; });
+  return segments;
+}
+
 Result<LineReader> LineReader::open(const std::filesystem::path& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return fail(ErrorCode::kUnavailable, std::string("cannot open a log file: ") + std::strerror(errno));

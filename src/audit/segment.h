@@ -25,6 +25,9 @@ struct Segment {
 /// The files of the log in order; other files are passed over. Errors: kUnavailable.
 [[nodiscard]] Result<std::vector<Segment>> list_segments(const std::filesystem::path& directory);
 
+/// Those that hold Entries behind `sequence`: what a removal left lying is passed over (pruned.h).
+[[nodiscard]] std::vector<Segment> behind(std::vector<Segment> segments, std::int64_t sequence);
+
 /// Reads a file line by line in bounded memory. Threads: one at a time.
 class LineReader {
  public:

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/pruned.h"
 #include "audit/segment.h"
 #include "audit/verify_checkpoints.h"
 
@@ -11,11 +12,25 @@ namespace sekisho::audit {
 namespace {
 
 struct Walk {
+  Pruned pruned;  ///< The walk begins behind it.
   ChainCheck check;
   std::optional<Finding> broken;
   std::string rest;  ///< After the last line feed of the last file.
   bool stopped = false;
 };
+
+Result<Walk> begin_walk(const std::filesystem::path& directory) {
+  Walk walk;
+  Result<Pruned> pruned = read_pruned(directory);
+  if (!pruned && pruned.error().code != ErrorCode::kCorrupt) return fail(pruned.error());
+  if (!pruned) {
+    walk.broken = Finding{0, std::string(kPrunedFile), 0, pruned.error().detail};
+    return walk;
+  }
+  walk.check = ChainCheck(pruned->size() + 1, pruned->head);
+  walk.pruned = std::move(*pruned);
+  return walk;
+}
 
 /// Reads one file; stops at the first bad line or when `each` says so.
 Result<void> walk_segment(const Segment& segment, Walk& walk, const std::function<bool(const ReadLine&)>& each) {
@@ -53,14 +68,17 @@ Result<void> walk_segment(const Segment& segment, Walk& walk, const std::functio
 }
 
 Result<std::int64_t> walk_all(const std::filesystem::path& directory, Walk& walk, const std::function<bool(const ReadLine&)>& each) {
-  const Result<std::vector<Segment>> segments = list_segments(directory);
-  if (!segments) return fail(segments.error());
-  if (segments->empty()) return fail(ErrorCode::kDenied, "no audit log in this folder");
-  for (const Segment& segment : *segments) {
+  Result<std::vector<Segment>> all = list_segments(directory);
+  if (!all) return fail(all.error());
+  if (all->empty()) return fail(ErrorCode::kDenied, "no audit log in this folder");
+  if (walk.broken) return 0;
+  const std::vector<Segment> segments = behind(std::move(*all), walk.pruned.size());
+  if (segments.empty()) walk.broken = Finding{walk.check.next_sequence(), std::string(kPrunedFile), 0, "no entry is left behind those that were removed"};
+  for (const Segment& segment : segments) {
     if (Result<void> walked = walk_segment(segment, walk, each); !walked) return fail(walked.error());
     if (walk.broken || walk.stopped) break;
   }
-  return static_cast<std::int64_t>(segments->size());
+  return static_cast<std::int64_t>(segments.size());
 }
 
 /// Receipts and tree heads that someone keeps outside.
@@ -70,6 +88,14 @@ struct Kept {
   std::vector<TreeHead> missing;  ///< Not borne out so far.
   MerkleEdge tree;
 
+  /// Of what was removed, the last Entry and the whole tree are known; of earlier trees what the checkpoints say.
+  void begin(const Pruned& pruned, const CheckpointAudit& checkpoints) {
+    tree = pruned.tree;
+    entry_found = !options.witnessed || (options.witnessed->sequence == pruned.size() && options.witnessed->hash == pruned.head);
+    std::erase_if(missing, [&](const TreeHead& head) {
+      return head.size < pruned.size() ? checkpoints.holds(head) : head == TreeHead{pruned.size(), pruned.tree.root()};
+    });
+  }
   void see(const ReadLine& line) {
     if (options.witnessed && options.witnessed->sequence == line.sequence && options.witnessed->hash == line.hash) entry_found = true;
     if (options.trees.empty()) return;
@@ -90,10 +116,14 @@ Result<VerifyReport> verify(const std::filesystem::path& directory, const Verify
   Result<CheckpointAudit> checkpoints = CheckpointAudit::read(options.checkpoints.value_or(directory / kCheckpointFile));
   if (!checkpoints) return fail(checkpoints.error());
   VerifyReport report;
-  Walk walk;
-  Kept kept{options, !options.witnessed, options.trees, {}};
+  Result<Walk> begun = begin_walk(directory);
+  if (!begun) return fail(begun.error());
+  Walk& walk = *begun;
+  Kept kept{options, false, options.trees, {}};
+  kept.begin(walk.pruned, *checkpoints);
+  checkpoints->begin(walk.pruned);
   const Result<std::int64_t> segments = walk_all(directory, walk, [&](const ReadLine& line) {
-    if (line.sequence == 1) report.first_time_ms = line.entry.time_ms;
+    if (line.sequence == walk.pruned.size() + 1) report.first_time_ms = line.entry.time_ms;
     report.last_time_ms = line.entry.time_ms;
     if (line.entry.kind == "log.recovered") ++report.recoveries;
     kept.see(line);
@@ -102,6 +132,7 @@ Result<VerifyReport> verify(const std::filesystem::path& directory, const Verify
   });
   if (!segments) return fail(segments.error());
   report.segments = *segments;
+  report.removed = walk.pruned.size();
   report.head = walk.check.head();
   report.entries = report.head.sequence;
   report.unfinished_end = !walk.rest.empty() && !walk.broken;
@@ -116,10 +147,11 @@ Result<VerifyReport> verify(const std::filesystem::path& directory, const Verify
 }
 
 Result<void> for_each_entry(const std::filesystem::path& directory, const std::function<bool(const ReadLine&)>& each) {
-  Walk walk;
-  const Result<std::int64_t> segments = walk_all(directory, walk, each);
+  Result<Walk> walk = begin_walk(directory);
+  if (!walk) return fail(walk.error());
+  const Result<std::int64_t> segments = walk_all(directory, *walk, each);
   if (!segments) return fail(segments.error());
-  if (walk.broken) return fail(ErrorCode::kCorrupt, fmt::format("entry {}: {}", walk.broken->sequence, walk.broken->why));
+  if (walk->broken) return fail(ErrorCode::kCorrupt, fmt::format("entry {}: {}", walk->broken->sequence, walk->broken->why));
   return {};
 }
 

@@ -22,7 +22,8 @@ struct Finding {
 };
 
 struct VerifyReport {
-  std::int64_t entries = 0;        ///< Whole and rightly chained, from the first on.
+  std::int64_t entries = 0;        ///< Whole and rightly chained, from the first on; those that were removed count.
+  std::int64_t removed = 0;        ///< Of them, the first ones, of which only proof is left (pruned.h).
   std::int64_t segments = 0;
   EntryReceipt head;               ///< The last of them.
   std::int64_t first_time_ms = 0;
@@ -53,7 +54,7 @@ struct VerifyOptions {
 /// Errors: kUnavailable (the folder cannot be read), kDenied (no log there). A broken chain is a report, not an error.
 [[nodiscard]] Result<VerifyReport> verify(const std::filesystem::path& directory, const VerifyOptions& options = {});
 
-/// Hands over every whole line in order until `each` returns false. Errors: as verify; kCorrupt at the first bad line.
+/// Hands over every whole line that is there in order until `each` returns false. Errors: as verify; kCorrupt at the first bad line.
 [[nodiscard]] Result<void> for_each_entry(const std::filesystem::path& directory,
                                           const std::function<bool(const ReadLine&)>& each);
 

@@ -65,9 +65,27 @@ Result<CheckpointAudit> CheckpointAudit::read(const std::filesystem::path& file)
   return audit;
 }
 
+void CheckpointAudit::begin(const Pruned& pruned) {
+  pruned_ = pruned;
+  tree_ = pruned.tree;
+  told_ = pruned.keys;
+  // The Entries of earlier checkpoints are gone; that the tree over them goes on as it was signed is seen at the next.
+  while (seen_ < kept_.size() && kept_[seen_].head.size < tree_.size()) ++seen_;
+  compare();
+}
+
 void CheckpointAudit::see(const ReadLine& line) {
   tree_.add(line.hash);
   if (line.entry.kind == kKeyedKind) told_.emplace(line.entry.details.text_or("key"), line.sequence);
+  if (line.entry.kind == kPrunedKind && line.entry.details.text_or("sha256") == pruned_.sha256().hex()) told_of_removal_ = true;
+  compare();
+}
+
+bool CheckpointAudit::holds(const TreeHead& head) const {
+  return std::any_of(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.head == head; });
+}
+
+void CheckpointAudit::compare() {
   if (seen_ >= kept_.size() || kept_[seen_].head.size != tree_.size()) return;
   if (!differs_ && kept_[seen_].head.root != tree_.root()) differs_ = seen_;
   ++seen_;
@@ -92,6 +110,14 @@ std::optional<Finding> CheckpointAudit::against_log() const {
     return found(kept.head.size, kept.line, fmt::format("the checkpoint covers {} entries, the log has {}: its end was cut off", kept.head.size, tree_.size()));
   }
   return broken_;
+}
+
+/// What was removed must be told of, and covered by a checkpoint: else anybody could remove.
+std::optional<Finding> CheckpointAudit::against_removal() const {
+  if (pruned_.size() == 0) return std::nullopt;
+  if (!told_of_removal_) return Finding{pruned_.size(), std::string(kPrunedFile), 0, "the log does not tell of what was removed"};
+  if (kept_.empty() || kept_.back().head.size < pruned_.size()) return Finding{pruned_.size(), std::string(kPrunedFile), 0, "no checkpoint covers what was removed"};
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> CheckpointAudit::told_in_vain(const std::vector<std::string>& keys) const {
@@ -150,6 +176,7 @@ std::optional<Finding> CheckpointAudit::against_clock(std::int64_t now_ms) const
 
 Result<std::optional<Finding>> CheckpointAudit::finding(const VerifyOptions& options) const {
   if (auto finding = against_log()) return finding;
+  if (auto finding = against_removal()) return finding;
   auto finding = against_keys(options);
   if (!finding || *finding) return finding;
   if (options.witness) {

@@ -9,19 +9,24 @@
 
 #include "audit/checkpoint.h"
 #include "audit/entry.h"
+#include "audit/pruned.h"
 #include "audit/verify.h"
 #include "base/result.h"
 
 namespace sekisho::audit {
 
-/// Holds a checkpoint file against the log that is walked beside it. In three steps, once each: read, see every Entry in
+/// Holds a checkpoint file against the log that is walked beside it. In steps, once each: read, begin, see every Entry in
 /// order, finding. Threads: one.
 class CheckpointAudit {
  public:
   /// Errors: kUnavailable where the file is there but cannot be read. A broken file is a finding.
   [[nodiscard]] static Result<CheckpointAudit> read(const std::filesystem::path& file);
 
+  /// Where the walk begins: what was removed before.
+  void begin(const Pruned& pruned);
   void see(const ReadLine& line);
+  /// Whether a checkpoint says just that.
+  [[nodiscard]] bool holds(const TreeHead& head) const;
   /// The first thing that is not as it must be; the log itself is whole. Errors: kUnavailable.
   [[nodiscard]] Result<std::optional<Finding>> finding(const VerifyOptions& options) const;
   void tell(VerifyReport& report) const;
@@ -36,7 +41,9 @@ class CheckpointAudit {
   };
 
   void keep(const CheckpointLine& line);
+  void compare();
   [[nodiscard]] std::optional<Finding> against_log() const;
+  [[nodiscard]] std::optional<Finding> against_removal() const;
   [[nodiscard]] Result<std::optional<Finding>> against_keys(const VerifyOptions& options) const;
   /// The first Entry that tells of a key that is none of `keys`.
   [[nodiscard]] std::optional<std::int64_t> told_in_vain(const std::vector<std::string>& keys) const;
@@ -52,6 +59,8 @@ class CheckpointAudit {
   std::vector<crypto::Digest> lines_;  ///< line_hash of each.
   std::optional<Finding> broken_;      ///< Lines from here on are not kept.
 
+  Pruned pruned_;
+  bool told_of_removal_ = false;
   MerkleEdge tree_;
   std::size_t seen_ = 0;                        ///< Checkpoints whose size the walk has reached.
   std::optional<std::size_t> differs_;          ///< The first that the log does not bear out.

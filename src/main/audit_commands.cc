@@ -14,6 +14,7 @@
 
 #include "audit/export.h"
 #include "audit/proof.h"
+#include "audit/prune.h"
 #include "audit/verify.h"
 #include "base/json.h"
 #include "crypto/hash.h"
@@ -30,7 +31,7 @@ struct Flags {
   audit::EntryFilter filter;
   std::optional<std::string> checkpoints, serve_witness;
   std::vector<std::string> witnesses;
-  std::int64_t sequence = 0;
+  std::int64_t sequence = 0, years = 0;
   std::optional<std::int64_t> since;
   bool json = false, qr = false;
 };
@@ -76,7 +77,7 @@ bool take_witness(const std::string& text, audit::VerifyOptions& options) {
 }
 
 Json to_json(const audit::VerifyReport& report) {
-  Json out = Json::object({{"ok", !report.broken.has_value()}, {"entries", report.entries}, {"segments", report.segments}, {"head", report.head.hash.hex()},
+  Json out = Json::object({{"ok", !report.broken.has_value()}, {"entries", report.entries}, {"removed", report.removed}, {"segments", report.segments}, {"head", report.head.hash.hex()},
                            {"witness", text_of(report.head)}, {"checkpoints", report.checkpoints}, {"keys", report.keys}, {"beginnings", report.beginnings},
                            {"public_key", report.key}, {"covered", report.covered ? Json(report.covered->size) : Json()}});
   if (report.broken) {
@@ -97,6 +98,7 @@ std::string broken_words(const audit::Finding& broken) {
 
 std::string whole_words(const audit::VerifyReport& report) {
   std::string words = fmt::format("監査の記録は、始めから終わりまでつながっています。{}件、最後の記録 {}\n", report.entries, text_of(report.head));
+  if (report.removed > 0) words += fmt::format("うち初めの{}件は、保存の期限を過ぎたため消してあります。\n", report.removed);
   if (!report.covered) return words + "署名した控え（checkpoint）は、まだありません。\n";
   words += fmt::format("署名した控えは{}件あり、{}件目までの記録と合っています。公開鍵 {}\n", report.checkpoints, report.covered->size, report.key);
   if (report.beginnings > 1) words += fmt::format("署名の鍵が{}回失われ、新しい鍵で始めています。心当たりがなければ、記録が作り直されたおそれがあります。\n", report.beginnings - 1);
@@ -127,8 +129,7 @@ Outcome verify(const Flags& flags) {
 }
 
 /// In the server that holds the folder, else here.
-Outcome ask_for_checkpoint(const Flags& flags) {
-  const std::vector<std::string> arguments = {"audit", "checkpoint"};
+Outcome ask(const Flags& flags, const std::vector<std::string>& arguments) {
   if (auto outcome = ask_server(flags.folder, arguments, "")) return *outcome;
   if (!fs::is_regular_file(fs::path(flags.folder) / "sekisho.db")) return failed({ErrorCode::kDenied, "no data folder: " + flags.folder});
   auto office = Office::open(flags.folder, {.witness = flags.serve_witness.value_or("")});
@@ -137,7 +138,7 @@ Outcome ask_for_checkpoint(const Flags& flags) {
 }
 
 Outcome checkpoint(const Flags& flags) {
-  Outcome outcome = ask_for_checkpoint(flags);
+  Outcome outcome = ask(flags, {"audit", "checkpoint"});
   auto json = Json::parse(outcome.out);
   if (outcome.exit != 0 || flags.json || !json) return outcome;
   const std::string trouble = json->text_or("witness_trouble");
@@ -157,6 +158,18 @@ Outcome checkpoint(const Flags& flags) {
   if (!trouble.empty()) outcome.err = fmt::format("控えのファイルに書けませんでした。（{}）\n", trouble);
   return outcome;
 }
+
+/// So many years before now, to the day.
+std::int64_t years_ago_ms(std::int64_t years) {
+  const std::time_t now = std::time(nullptr);
+  std::tm day{};
+  localtime_r(&now, &day);
+  day.tm_year -= static_cast<int>(years);
+  day.tm_isdst = -1;
+  return static_cast<std::int64_t>(std::mktime(&day)) * 1000;
+}
+
+Outcome prune(const Flags& flags) { return ask(flags, {"audit", "prune", std::to_string(years_ago_ms(flags.years))}); }
 
 Outcome show_key(const Flags& flags) {
   auto lines = audit::key_lines(log_folder(flags.folder));
@@ -256,8 +269,9 @@ Result<std::string> public_key_given(const std::string& text) {
   return key;
 }
 
-std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::string>& arguments) {
-  if (arguments != std::vector<std::string>{"audit", "checkpoint"}) return std::nullopt;
+namespace {
+
+Outcome checkpoint_in(Office& office) {
   auto line = office.notary->checkpoint();
   if (!line) return failed(line.error());
   auto keys = audit::key_lines(office.folder() / "audit");
@@ -266,7 +280,25 @@ std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::strin
   const audit::TreeHead head = line->head();
   const Json json = Json::object({{"number", line->number}, {"size", head.size}, {"root", head.root.hex()}, {"paper", head.paper()}, {"time_ms", line->time_ms},
                                   {"key", line->key}, {"public_key", followed->front()}, {"witness_trouble", office.notary->witness_trouble()}});
-  return Outcome{0, json.dump() + "\n", ""};
+  return {0, json.dump() + "\n", ""};
+}
+
+Outcome prune_in(Office& office, const std::string& before_ms) {
+  std::int64_t before = 0;
+  const auto [stop, ec] = std::from_chars(before_ms.data(), before_ms.data() + before_ms.size(), before);
+  if (ec != std::errc() || *stop != '\0') return failed({ErrorCode::kInvalid, "before_ms"});
+  auto removed = audit::prune(office.folder() / "audit", *office.chain, *office.notary, before);
+  if (!removed) return failed(removed.error());
+  if (removed->files == 0) return {0, "期限を過ぎた記録だけのファイルは、ありません。\n", ""};
+  return {0, fmt::format("{}件の古い記録（ファイル{}個）を消しました。{}件目までを消したことは、記録と控えから確かめられます。\n", removed->entries, removed->files, removed->up_to), ""};
+}
+
+}  // namespace
+
+std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::string>& arguments) {
+  if (arguments == std::vector<std::string>{"audit", "checkpoint"}) return checkpoint_in(office);
+  if (arguments.size() == 3 && arguments[0] == "audit" && arguments[1] == "prune") return prune_in(office, arguments[2]);
+  return std::nullopt;
 }
 
 void add_audit_commands(CLI::App& app, Chosen& chosen) {
@@ -297,6 +329,10 @@ void add_audit_commands(CLI::App& app, Chosen& chosen) {
   prove_command->add_option("sequence", flags->sequence, "記録の番号")->required();
   prove_command->add_option("--data", flags->folder, "データの置き場所、又は記録のフォルダー")->capture_default_str();
   prove_command->add_option("--since", flags->since, "この件数の時の記録から、書き足しただけであることも証明する");
+
+  CLI::App* prune_command = add(*audit, chosen, flags, "prune", "保存の期限を過ぎた記録を消す（消したことの証明は残る）", prune);
+  prune_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();
+  prune_command->add_option("--years", flags->years, "この年数より古い記録を消す")->required()->check(CLI::Range(1, 100));
 
   CLI::App* export_command = add(*audit, chosen, flags, "export", "記録を探し、表計算やほかの道具で読める形で書き出す", export_log);
   export_command->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();

@@ -10,8 +10,8 @@
 
 namespace sekisho::main {
 
-/// What `sekisho audit …` needs the open office for: {"audit", "checkpoint"} writes one now and tells it as JSON. Nothing for
-/// other arguments. Threads: safe from any; runs in the server while it runs (admin_socket.h), else in the command itself.
+/// What `sekisho audit …` needs the open office for: {"audit", "checkpoint"} writes one now and tells it as JSON;
+/// {"audit", "prune", MILLISECONDS} removes what is all older. Nothing for other arguments. Threads: safe from any; runs in the server while it runs (admin_socket.h), else in the command itself.
 [[nodiscard]] std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::string>& arguments);
 
 /// A public key given as 64 hexadecimal characters or as a file that holds them. Errors: kInvalid.

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from harness import BIN, SOURCE, OfficeCase, Server, run
@@ -318,6 +319,45 @@ class Audit(OfficeCase):
         refused = run("admin", "group", "add", "次の課", "--data", data, check=False)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("the audit log was changed", refused.stderr)
+
+    def test_old_entries_are_removed_and_the_rest_still_proves_itself(self):
+        data = self.root / "old"
+        log = data / "audit"
+        log.mkdir(parents=True, mode=0o700)
+        previous, old = "0" * 64, 20
+        for sequence in range(1, old + 6):
+            entry = {"actor": {"id": "", "name": "昔"}, "details": {}, "kind": "log.begun" if sequence == 1 else "sign_in", "label": None, "outcome": "done",
+                     "previous": previous, "sequence": sequence, "subjects": [], "time_ms": 1_500_000_000_000 + sequence if sequence <= old else int(time.time() * 1000)}
+            line = sealed(json.dumps(entry, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+            previous = line[-66:-2].decode()
+            with open(log / f"{1 if sequence <= 10 else 11 if sequence <= old else old + 1:020}.jsonl", "ab") as file:
+                file.write(line + b"\n")
+        run("admin", "group", "add", "はじめ", "--data", data)
+        self.assertIn("ファイル2個", run("audit", "prune", "--data", data, "--years", "3").stdout)
+        self.assertEqual(sorted(path.name for path in log.glob("*.jsonl")), [f"{old + 1:020}.jsonl", "checkpoints.jsonl"])
+        run("admin", "group", "add", "その後", "--data", data)
+
+        def both():
+            ours = json.loads(run("audit", "verify", log, "--json", check=False).stdout)
+            theirs = verify_audit.verify(log).broken
+            place = ours.get("broken") and {name: ours["broken"][name] for name in ("sequence", "file", "line")}
+            self.assertEqual(place, theirs and {name: theirs[name] for name in ("sequence", "file", "line")})
+            self.assertEqual(ours["removed"] if ours["ok"] else old, old)
+            return ours["ok"]
+        self.assertTrue(both())
+        record = (log / "pruned.json").read_bytes()
+        for seed in range(60):
+            rng = random.Random(seed)
+            place = rng.randrange(len(record))
+            (log / "pruned.json").write_bytes(record[:place] + bytes([record[place] ^ (1 << rng.randrange(8))]) + record[place + 1:])
+            self.assertFalse(both(), (seed, place))
+        (log / "pruned.json").unlink()
+        self.assertFalse(both())
+        (log / "pruned.json").write_bytes(record)
+        self.assertTrue(both())
+        proof = json.loads(run("audit", "prove", old + 2, "--data", data, "--since", old + 1).stdout)
+        self.assertEqual(verify_audit.check_proof(proof)[0]["sequence"], old + 2)
+        self.assertIn("ありません", run("audit", "prune", "--data", data, "--years", "3").stdout)
 
     def test_a_slice_of_the_proof_is_seen_alike_by_both(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -157,13 +157,14 @@ bool prove_crashes(const Options& options) {
     total.permits += count.permits;
     total.entries += count.entries;
     total.checkpoints += count.checkpoints;
+    total.removed += count.removed;
     total.lost_entries += count.lost_entries;
     total.lost_checkpoints += count.lost_checkpoints;
     total.not_whole += count.not_whole;
     if (total.first_trouble.empty()) total.first_trouble = count.first_trouble;
   }
-  fmt::print("crash points: {} ({} with a second crash in the recovery); acknowledged: {} entries, all of them releases' ({} permits), {} checkpoints\n", total.runs,
-             total.twice, total.entries, total.permits, total.checkpoints);
+  fmt::print("crash points: {} ({} with a second crash in the recovery); acknowledged: {} entries, all of them releases' ({} permits), {} checkpoints; {} entries removed as old\n", total.runs,
+             total.twice, total.entries, total.permits, total.checkpoints, total.removed);
   fmt::print("lost: {} entries, {} checkpoints; {} logs not whole{}\n", total.lost_entries, total.lost_checkpoints, total.not_whole,
              total.first_trouble.empty() ? "" : ": " + total.first_trouble);
   const CrashCount control = lose_power(options.seed, kControlRuns, LossyDisk::Honesty::kLying);

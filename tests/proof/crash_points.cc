@@ -9,6 +9,7 @@
 
 #include "audit/chain.h"
 #include "audit/notary.h"
+#include "audit/prune.h"
 #include "audit/segment.h"
 #include "audit/verify.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ class Run {
       for (int round = 0; round < 8 && !disk.crashed(); ++round) {
         many ? admit_together(gate) : admit(gate, 1 + static_cast<int>(random_() % 3));
         if (random_() % 2 == 0) checkpoint();
+        if (random_() % 6 == 0) static_cast<void>(audit::prune(log_, *chain_, *notary_, clock_.wall_ms(), disk));
         clock_.advance_ms(static_cast<std::int64_t>(random_() % 1000));
       }
     }
@@ -68,6 +70,8 @@ class Run {
     if (!report || report->broken) return trouble(count, report ? report->broken->why : report.error().detail);
     if (report->beginnings != 1) return trouble(count, "the key was lost");
     std::int64_t found = 0;
+    for (const auto& [sequence, hash] : promised_.entries) found += sequence <= report->removed ? 1 : 0;  // Old enough, and proved.
+    count.removed += report->removed;
     Result<void> read = audit::for_each_entry(log_, [&](const audit::ReadLine& line) {
       const auto promised = promised_.entries.find(line.sequence);
       if (promised != promised_.entries.end() && promised->second == line.hash) ++found;

@@ -13,6 +13,7 @@ struct CrashCount {
   std::int64_t permits = 0;       ///< Releases that were permitted before.
   std::int64_t entries = 0;       ///< Acknowledged before, permits included.
   std::int64_t checkpoints = 0;   ///< Acknowledged before.
+  std::int64_t removed = 0;       ///< Entries that had had their time (audit/prune.h).
   std::int64_t lost_entries = 0;
   std::int64_t lost_checkpoints = 0;
   std::int64_t not_whole = 0;     ///< Logs that did not open, did not verify, or did not go on.
