@@ -1,7 +1,11 @@
 #include "gate/dlp.h"
 
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
+#include "gate/dlp_case.h"
 #include "gate/dlp_checks.h"
 #include "gate/dlp_scan.h"
 
@@ -137,6 +141,29 @@ TEST(Dlp, FindsDatesOfBirthAndNoOtherDates) {
   EXPECT_EQ(found("平成元年1月8日生まれ"), (Found{{"生年月日", "平成元年1月8日"}}));
   EXPECT_TRUE(found("令和6年4月1日から施行する。").empty());
   EXPECT_TRUE(found("2024年4月1日生産分").empty());
+}
+
+/// The examples of tests/cases/personal.
+class DlpCases : public testing::TestWithParam<const char*> {};
+
+TEST_P(DlpCases, AreFoundAsTheyAreWritten) {
+  std::ifstream in(std::string(SEKISHO_SOURCE_DIR) + "/tests/cases/personal/" + GetParam() + ".case", std::ios::binary);
+  const auto cases = parse_dlp_cases(std::string(std::istreambuf_iterator<char>(in), {}));
+  ASSERT_TRUE(cases) << cases.error().detail;
+  ASSERT_GE(cases->size(), 10U);
+  for (const DlpCase& example : *cases) EXPECT_EQ(found_in_words(example.text, &words()), example.expected) << example.line << "行目: " << example.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, DlpCases, testing::Values("numbers", "words"));
+
+TEST(DlpCase, SaysWhichLineIsWrong) {
+  const auto detail = [](const char* text) { return parse_dlp_cases(text).error().detail; };
+  EXPECT_NE(detail("文: x\n").find("1行目"), std::string::npos);
+  EXPECT_NE(detail("例: x\n文: y\n見つかる: 血液型「A」\n").find("3行目"), std::string::npos);
+  EXPECT_NE(detail("例: x\n文: y\n見つかる: 個人番号\n").find("種類"), std::string::npos);
+  EXPECT_NE(detail("例: x\n文: y\n").find("見つかる"), std::string::npos);
+  EXPECT_NE(detail("例: x\n天気: 晴れ\n").find("天気"), std::string::npos);
+  EXPECT_NE(detail("例: x\nただの文\n").find("2行目"), std::string::npos);
 }
 
 TEST(Dlp, TakesAnyBytes) {

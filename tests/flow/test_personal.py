@@ -141,6 +141,7 @@ class Personal(OfficeCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("× 外へ出る（6行目）：許可のはずが、方針では拒否（行き先）", done.stdout)
         self.assertEqual(run("policy", "test", SOURCE / "tests/cases/policy/ministry.case").returncode, 0)
+        self.assertIn("例が期待どおりです", run("policy", "test", SOURCE / "tests/cases/personal/numbers.case").stdout)
         wrong = self.root / "wrong.toml"
         wrong.write_text((SOURCE / "policies/ministry.toml").read_text().replace("weight = 2", "wieght = 2"))
         done = run("policy", "check", "--policy", wrong, check=False)
