@@ -20,13 +20,6 @@ constexpr std::string_view kTurnColumns =
 constexpr std::size_t kTurnColumnCount = 13;
 using store::stored_id;
 
-/// The first line of the question, shortened.
-std::string title_of(std::string_view question) {
-  const std::string_view line = question.substr(0, question.find('\n'));
-  const std::string_view head = text::first_characters(line, kTitleCharacters);
-  return std::string(head) + (head.size() < line.size() ? "…" : "");
-}
-
 Json shelves_json(const std::vector<std::string>& shelves) {
   Json::Array items;
   for (const std::string& shelf : shelves) items.emplace_back(shelf);
@@ -34,6 +27,12 @@ Json shelves_json(const std::vector<std::string>& shelves) {
 }
 
 }  // namespace
+
+std::string title_of(std::string_view question) {
+  const std::string_view line = question.substr(0, question.find('\n'));
+  const std::string_view head = text::first_characters(line, kTitleCharacters);
+  return std::string(head) + (head.size() < line.size() ? "…" : "");
+}
 
 std::vector<const StoredTurn*> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last) {
   std::vector<const StoredTurn*> way;

@@ -84,6 +84,9 @@ struct TurnRange {
   std::int64_t count = INT64_MAX;
 };
 
+/// The first line of a question, shortened: what a conversation is called until somebody names it.
+[[nodiscard]] std::string title_of(std::string_view question);
+
 /// The turns on the way from the first to `last`, each the one that the next stands after; nothing where `last` is not among them.
 /// `turns` of one conversation, in the order asked: a turn stands behind the one that it follows.
 [[nodiscard]] std::vector<const StoredTurn*> way_to(const std::vector<StoredTurn>& turns, std::optional<TurnId> last);

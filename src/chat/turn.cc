@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "gate/dlp_mask.h"
 
 namespace sekisho::chat {
 namespace {
@@ -116,6 +117,8 @@ Result<gate::DlpVerdict> Turns::judge(const gate::Actor& actor, const TurnReques
     if (!recorded) return fail(recorded.error());
     return fail(ErrorCode::kInvalid, "personal_data: " + verdict.counts().dump());
   }
+  // A title stands in lists, where more people pass by: without what identifies somebody.
+  if (!verdict.empty() && past.title.empty() && !request.conversation) past.title = title_of(gate::blackened(request.question, verdict, gate::DlpAction::kWarn));
   if (verdict.raise_to) verdict.raise_to = std::min(*verdict.raise_to, actor.clearance);
   if (verdict.raise_to && *verdict.raise_to <= past.label.level()) verdict.raise_to.reset();
   if (verdict.raise_to) past.label = gate::join(past.label, gate::Label(*verdict.raise_to));

@@ -11,13 +11,13 @@
 namespace sekisho::gate {
 namespace {
 
-/// `text` with each finding to be masked replaced by what `write` says for it.
+/// `text` with each finding whose action is at least `from` replaced by what `write` says for it.
 template <typename Write>
-std::string replaced(std::string_view text, const DlpVerdict& verdict, Write&& write) {
+std::string replaced(std::string_view text, const DlpVerdict& verdict, DlpAction from, Write&& write) {
   std::string out;
   std::size_t done = 0;
   for (const DlpVerdict::Item& item : verdict.items) {
-    if (item.action < DlpAction::kMask) continue;
+    if (item.action < from) continue;
     out += text.substr(done, item.finding.begin - done);
     out += write(item.finding);
     done = item.finding.end;
@@ -56,7 +56,7 @@ bool is_mask_letter(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::string Masks::mask(std::string_view text, const DlpVerdict& verdict) {
-  return replaced(text, verdict, [&](const Finding& finding) {
+  return replaced(text, verdict, DlpAction::kMask, [&](const Finding& finding) {
     const std::string_view original = text.substr(finding.begin, finding.end - finding.begin);
     const auto [place, is_new] = masks_.try_emplace(key_of(finding.kind, original));
     if (is_new) {
@@ -112,8 +112,8 @@ std::string Unmasker::pass(std::string_view piece) {
 
 std::string Unmasker::rest() { return masks_.unmask(std::exchange(held_, {})); }
 
-std::string blackened(std::string_view text, const DlpVerdict& verdict) {
-  return replaced(text, verdict, [](const Finding& finding) { return fmt::format("〔{}〕", name_of(finding.kind)); });
+std::string blackened(std::string_view text, const DlpVerdict& verdict, DlpAction from) {
+  return replaced(text, verdict, from, [](const Finding& finding) { return fmt::format("〔{}〕", name_of(finding.kind)); });
 }
 
 }  // namespace sekisho::gate

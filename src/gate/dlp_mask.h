@@ -44,7 +44,7 @@ class Unmasker {
   std::string held_;
 };
 
-/// `text` with each finding to be masked replaced for good: 〔個人番号〕.
-[[nodiscard]] std::string blackened(std::string_view text, const DlpVerdict& verdict);
+/// `text` with each finding whose action is at least `from` replaced for good: 〔個人番号〕.
+[[nodiscard]] std::string blackened(std::string_view text, const DlpVerdict& verdict, DlpAction from = DlpAction::kMask);
 
 }  // namespace sekisho::gate

@@ -33,6 +33,7 @@ class Personal(OfficeCase):
         events = self.saeki.ask(f"マイナンバーは{NUMBER}です。\n!say 承りました。", mode="none")
         self.assertEqual(named(events, "notice")[0]["raised_to"], "機密性2")
         self.assertEqual(named(events, "label")[0]["level"], 2)
+        self.assertTrue(named(events, "started")[0]["title"].startswith("マイナンバーは〔個人番号〕です。"))
         turn = named(events, "started")[0]["turn_id"]
         self.assertEqual(self.facts("release.answer", turn), ("allowed", {"action": "warn", "found": {"個人番号": 1}, "place": "質問"}))
         self.assertNotIn(NUMBER, (self.root / "data/audit").joinpath(sorted(p.name for p in (self.root / "data/audit").glob("*.jsonl"))[-1]).read_text())
