@@ -67,6 +67,9 @@ TEST(DlpPolicy, RefusesMistakesWithLineAndReason) {
       {"places = [\"質問\"]\nkinds = [\"個人番号\"]\naction = \"知らせる\"\nraise_to = \"極秘\"\n", "極秘"},
       {"places = [\"質問\"]\nkinds = [\"個人番号\"]\naction = \"見逃す\"\nraise_to = \"2\"\n", "means nothing"},
       {"places = [\"質問\"]\nkinds = [\"個人番号\"]\naction = \"知らせる\"\nraise = \"2\"\n", "raise: unknown"},
+      {"places = [\"質問\"]\nkinds = [\"すべて\", \"血液型\"]\naction = \"止める\"\n", "血液型"},
+      {"places = [\"質問\", \"どこか\"]\nkinds = [\"個人番号\"]\naction = \"止める\"\n", "どこか"},
+      {"places = [\"質問\"]\nkinds = [\"個人番号\", 3]\naction = \"止める\"\n", "list of texts"},
       {"places = []\nkinds = [\"個人番号\"]\naction = \"知らせる\"\n", "at least one"},
       {"places = [\"質問\"]\nkinds = [\"個人番号\"]\naction = \"知らせる\"\nat_least = 0\n", "from 1 to"},
   };
@@ -77,6 +80,9 @@ TEST(DlpPolicy, RefusesMistakesWithLineAndReason) {
     EXPECT_NE(dlp.error().detail.find("line "), std::string::npos) << dlp.error().detail;
   }
   EXPECT_NE(Dlp::parse("[[rules]]\nplaces = [\"質問\"]\nkinds = [\"氏名\"]\naction = \"止める\"\n", policy(), nullptr).error().detail.find("dictionary"), std::string::npos);
+  for (const char* toml : {"rules = []\n", "rules = [1]\n", "rules = 1\n"}) {
+    EXPECT_NE(Dlp::parse(toml, policy(), nullptr).error().detail.find("list of tables"), std::string::npos) << toml;
+  }
   EXPECT_NE(Dlp::parse("rule = 1\n", policy(), nullptr).error().detail.find("unknown"), std::string::npos);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <iterator>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -41,6 +42,19 @@ int kanji_digit(char32_t c) {
     default: return -1;
   }
 }
+
+/// What may stand between digits, by ranges in order: not % and $, not 。, no letter of any script.
+struct MarkRange {
+  char32_t first;
+  char32_t last;
+};
+constexpr std::array kMarks = {
+    MarkRange{0x01, '#'},        MarkRange{'&', '/'},         MarkRange{':', '>'},         MarkRange{'[', '`'},         MarkRange{'{', 0xA0},        MarkRange{0xAD, 0xAD},
+    MarkRange{0xB7, 0xB7},       MarkRange{0x300, 0x36F},     MarkRange{0x180E, 0x180E},   MarkRange{0x2000, 0x202F},   MarkRange{0x2031, 0x206F},   MarkRange{0x20D0, 0x20F0},
+    MarkRange{0x2212, 0x2212},   MarkRange{0x2500, 0x257F},   MarkRange{0x3000, 0x3001},   MarkRange{0x3003, 0x3003},   MarkRange{0x3008, 0x3011},   MarkRange{0x3014, 0x301D},
+    MarkRange{0x30FB, 0x30FC},   MarkRange{0xFE00, 0xFE0F},   MarkRange{0xFE30, 0xFE6B},   MarkRange{0xFEFF, 0xFEFF},   MarkRange{0xFF02, 0xFF03},   MarkRange{0xFF07, 0xFF0A},
+    MarkRange{0xFF0C, 0xFF0F},   MarkRange{0xFF1A, 0xFF1E},   MarkRange{0xFF3B, 0xFF40},   MarkRange{0xFF5B, 0xFF65},   MarkRange{0xFF70, 0xFF70},   MarkRange{0xFFE8, 0xFFE8},
+    MarkRange{0xE0100, 0xE01EF}};
 
 constexpr std::u32string_view kUnits = U"十拾百佰千仟万萬億兆";
 
@@ -323,14 +337,8 @@ int misread_digit(char32_t c) {
 }
 
 bool is_separator(char32_t c) {
-  if ((c >= 0x3041 && c <= 0x30FA) || (c >= 0x3400 && c <= 0x9FFF)) return false;  // Most of any text: kana and kanji.
-  if (c < 0x80) return c < 0x30 ? c != '$' && c != '%' : (c >= ':' && c <= '>') || c == '[' || c == '\\' || c == ']' || c == '^' || c == '_' || c == '`' || c >= '{';
-  if (text::is_space(c)) return true;
-  return (c >= 0x80 && c < 0xA0) || c == 0xAD || c == 0xB7 || (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x206F && c != 0x2030) || c == 0xFEFF ||
-         (c >= 0x20D0 && c <= 0x20F0) || c == 0x2212 || (c >= 0x2500 && c <= 0x257F) || (c >= 0x3001 && c <= 0x3003 && c != 0x3002) || (c >= 0x3008 && c <= 0x3011) ||
-         (c >= 0x3014 && c <= 0x301D) || c == 0x30FB || c == 0x30FC || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE30 && c <= 0xFE6B) ||
-         (c >= 0xFF08 && c <= 0xFF0F && c != 0xFF0B) || (c >= 0xFF1A && c <= 0xFF1E) || (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65) ||
-         c == 0xFF70 || (c >= 0xE0100 && c <= 0xE01EF) || c == 0x180E || c == 0xFFE8 || c == 0xFF02 || c == 0xFF03 || c == 0xFF07;
+  const auto after = std::upper_bound(kMarks.begin(), kMarks.end(), c, [](char32_t point, const MarkRange& range) { return point < range.first; });
+  return after != kMarks.begin() && c <= std::prev(after)->last;
 }
 
 void for_each_candidate(std::string_view text, Processor processor, const std::function<std::size_t(std::size_t)>& visit) {

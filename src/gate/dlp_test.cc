@@ -63,6 +63,45 @@ TEST(DlpScan, OfThirtyTwoBytesAtOnceStopsWhereThePlainOneDoes) {
   }
 }
 
+TEST(DlpScan, KnowsDigitsMisreadDigitsAndMarks) {
+  const std::u32string digits = U"0９〇零一壱壹弐貳参參四肆伍六陸漆捌九玖①⑨⓪❶❾➀⑴⒈⓵⓿²³¹⁰⁴⁹₀₉𝟎𝟗𝟡";
+  const int values[] = {0, 9, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6, 7, 8, 9, 9, 1, 9, 0, 1, 9, 1, 1, 1, 1, 0, 2, 3, 1, 0, 4, 9, 0, 9, 0, 9, 9};
+  ASSERT_EQ(digits.size(), std::size(values));
+  for (std::size_t i = 0; i < digits.size(); ++i) EXPECT_EQ(dlp::digit_value(digits[i]), values[i]) << i;
+  for (const char32_t c : std::u32string(U"/:aあ十百人⑩❿\u24F4\u1D7CD")) EXPECT_EQ(dlp::digit_value(c), -1) << static_cast<std::uint32_t>(c);
+  for (const char32_t c : std::u32string(U"oOｏＯ○◯")) EXPECT_EQ(dlp::misread_digit(c), 0);
+  for (const char32_t c : std::u32string(U"lIiｌＩ")) EXPECT_EQ(dlp::misread_digit(c), 1);
+  for (const auto& [c, value] : {std::pair(U'z', 2), std::pair(U'Z', 2), std::pair(U's', 5), std::pair(U'S', 5), std::pair(U'b', 8), std::pair(U'B', 8), std::pair(U'a', -1), std::pair(U'あ', -1)}) {
+    EXPECT_EQ(dlp::misread_digit(c), value);
+  }
+  for (const char32_t c : std::u32string(U" \t\n!\"#&'()*+,-./:;<=>[\\]^_`{|}~\u00A0\u00AD·\u0301\u180E\u2003\u200B\u2014\u2028\u202F\u2031\u2060\u20E3−─│\u3000、〃〈】〔〝・ー\uFE0F︱\uFEFF＃＇（＊，－．／：＞［｀｛･ｰ￨\U000E0100")) {
+    EXPECT_TRUE(dlp::is_separator(c)) << static_cast<std::uint32_t>(c);
+  }
+  for (const char32_t c : std::u32string(U"$%09?@AZaz\u00A1\u00B6é%‰。〄〆〒〓あんアヺヽ漢一円＄％＋０９？Ａｚ｡ｱ\U000E01F0\uFFFF")) {
+    if (c == U'｡') continue;
+    EXPECT_FALSE(dlp::is_separator(c)) << static_cast<std::uint32_t>(c);
+  }
+  for (const char32_t c : std::u32string(U"十拾百佰千仟万萬億兆")) EXPECT_TRUE(dlp::is_numeral_unit(c));
+  EXPECT_FALSE(dlp::is_numeral_unit(U'円'));
+}
+
+TEST(DlpScan, PassesOverWhatIsNoNumberOfAPerson) {
+  for (const char* text : {"第二百三十四条の二第三項", "令和6年7月15日", "人口は12万人", "一般に、二つの三角形", "電話は123-45"}) EXPECT_TRUE(dlp::spots_of(text).empty()) << text;
+  EXPECT_EQ(dlp::spots_of("番号1234567です"), (std::vector<dlp::Spot>{{6, 13}}));
+  EXPECT_EQ(dlp::spots_of("番号O123456です"), (std::vector<dlp::Spot>{{6, 13}})) << "a misread digit counts";
+  EXPECT_EQ(dlp::spots_of("1 2 3 4 5 6 7"), (std::vector<dlp::Spot>{{0, 13}}));
+  EXPECT_TRUE(dlp::spots_of("123456" + std::string(25, ' ') + "7").empty()) << "too far apart";
+  EXPECT_EQ(dlp::spots_of("本町1-2").size(), 1U);
+  EXPECT_TRUE(dlp::spots_of("要綱1-2").empty());
+  EXPECT_TRUE(dlp::spots_of("本町1.2").empty());
+  EXPECT_EQ(dlp::spots_of("誕生日").size(), 1U);
+  EXPECT_EQ(dlp::spots_of("5日）生まれ").size(), 1U);
+  EXPECT_TRUE(dlp::spots_of("学生生活").empty());
+  EXPECT_EQ(dlp::spots_of("a@b").size(), 1U);
+  EXPECT_TRUE(dlp::spots_of("番地").empty());
+  EXPECT_EQ(dlp::spots_of("南区の番地").size(), 1U);
+}
+
 TEST(Dlp, FindsMyNumberInManyHands) {
   for (const char* text : {"983205673214", "９８３２０５６７３２１４", "9832-0567-3214", "9832 0567 3214", "九八三二〇五六七三二一四", "⑨⑧③②⓪⑤⑥⑦③②①④",
                            "9 8 3 2 0 5 6 7 3 2 1 4", "9\n8\n3\n2\n0\n5\n6\n7\n3\n2\n1\n4", "|9|8|3|2|0|5|6|7|3|2|1|4|", "98\u200B32\u200B05673214",

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Makes mutants of the trusted core and counts those that its unit tests kill.
+
+usage: mutants.py BUILD [--count N] [--seed N] [--list] [FILE…]
+
+Each mutant is one source of src/gate with one operator, constant or condition changed. It is compiled as BUILD compiles that file,
+linked in the place of the original into a copy of gate_test, and run. A mutant that compiles and passes every test has survived:
+it is printed. Nothing in the tree is touched. Exit status 1 below 95 %.
+"""
+import json
+import pathlib
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+GOAL = 0.95
+RUN_S = 60
+
+# What is changed to what. Only code is mutated: comments, texts and includes are left out before a place is chosen.
+CHANGES = (
+    (r"==", "!="), (r"!=", "=="), (r"<=", "<"), (r">=", ">"), (r"(?<![<>\-=])<(?![<=])(?= \w)", "<="), (r"(?<![\->=])>(?![>=])(?= \w)", ">="),
+    (r"&&", "||"), (r"\|\|", "&&"), (r"\btrue\b", "false"), (r"\bfalse\b", "true"), (r"\bany_of\b", "all_of"), (r"\ball_of\b", "any_of"),
+    (r"(?<=[ (])!(?=[\w(])", ""), (r" \+ ", " - "), (r" - (?=\w)", " + "), (r"\bstd::max\b", "std::min"), (r"\bstd::min\b", "std::max"),
+    (r"\breturn fail\(", "if (false) return fail("), (r"\bcontinue;", "break;"), (r"(?<=[ (])1(?=[;,) ])", "2"), (r"(?<=[ (])0(?=[;,) ])", "1"),
+)
+
+
+def code_places(text):
+    """(begin, end, replacement) of every change of the text's code."""
+    masked = re.sub(r'//[^\n]*|R"\(.*?\)"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^#[^\n]*', lambda m: " " * len(m.group()), text, flags=re.M | re.S)
+    masked = re.sub(r"\btemplate <[^\n]*|\bstatic_cast<[^>]*>|operator[=!<>]+|constexpr std::array k\w+ = \{.*?\};", lambda m: " " * len(m.group()), masked, flags=re.S)
+    for pattern, replacement in CHANGES:
+        for match in re.finditer(pattern, masked):
+            yield match.start(), match.end(), replacement
+
+
+def compile_command(build, file):
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        if pathlib.Path(entry["file"]) == file and "sekisho_gate" in entry["command"]:
+            words = shlex.split(entry["command"])
+            return words[1:] if pathlib.Path(words[0]).name == "ccache" else words
+    sys.exit(f"mutants: {build} does not compile {file}")
+
+
+def link_command(build):
+    out = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "gate_test"], capture_output=True, text=True, check=True).stdout
+    line = [line for line in out.splitlines() if " -o bin/gate_test" in line][-1]
+    return re.sub(r"^: && ", "", line).removesuffix(" && :")
+
+
+class Mutants:
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
+        self.link = link_command(build)
+
+    def killed(self, file, text):
+        """None: does not compile. Otherwise whether a test fails."""
+        mutant, output, program = self.folder / file.name, self.folder / "mutant.o", self.folder / "gate_test"
+        mutant.write_text(text)
+        command = compile_command(self.build, file)
+        command[command.index("-o") + 1] = str(output)
+        command[command.index("-c") + 1] = str(mutant)
+        for flag in ("-MD", "-MT", "-MF"):
+            if flag in command:
+                at = command.index(flag)
+                del command[at:at + (1 if flag == "-MD" else 2)]
+        command = [word if word != "-O3" else "-O1" for word in command] + ["-w"]
+        if subprocess.run(command, cwd=self.build, capture_output=True).returncode != 0:
+            return None
+        # The mutant stands before the library: the linker takes its functions and never opens the original's object.
+        link = self.link.replace("-o bin/gate_test", f"-o {program} {output}", 1)
+        if subprocess.run(["bash", "-c", link], cwd=self.build, capture_output=True).returncode != 0:
+            return None
+        try:
+            return subprocess.run([program, "--gtest_brief=1"], capture_output=True, timeout=RUN_S).returncode != 0
+        except subprocess.TimeoutExpired:
+            return True
+
+
+def main():
+    arguments = sys.argv[1:]
+    options = {"--count": 120, "--seed": 1}
+    for name in options:
+        if name in arguments:
+            at = arguments.index(name)
+            options[name] = int(arguments[at + 1])
+            del arguments[at:at + 2]
+    listing = "--list" in arguments
+    arguments = [argument for argument in arguments if argument != "--list"]
+    if not arguments:
+        sys.exit(__doc__)
+    build = pathlib.Path(arguments[0]).resolve()
+    files = [pathlib.Path(name).resolve() for name in arguments[1:]] or sorted(f for f in (SOURCE / "src/gate").glob("*.cc") if not f.stem.endswith("_test"))
+    places = [(file, *place) for file in files for place in code_places(file.read_text())]
+    random.Random(options["--seed"]).shuffle(places)
+    if listing:
+        print(f"{len(places)} places in {len(files)} files")
+        return
+    score, survived, useless = 0, [], 0
+    with tempfile.TemporaryDirectory(prefix="sekisho-mutants-") as folder:
+        mutants = Mutants(build, pathlib.Path(folder))
+        if mutants.killed(files[0], files[0].read_text()) is not False:
+            sys.exit("mutants: the tests fail without a mutant")
+        for file, begin, end, replacement in places:
+            if score + len(survived) >= options["--count"]:
+                break
+            text = file.read_text()
+            killed = mutants.killed(file, text[:begin] + replacement + text[end:])
+            if killed is None:
+                useless += 1
+            elif killed:
+                score += 1
+            else:
+                line = text.count("\n", 0, begin) + 1
+                survived.append(f"{file.name}:{line}: {text[begin:end].strip()} -> {replacement.strip() or 'nothing'}: {text.splitlines()[line - 1].strip()}")
+                print("survived:", survived[-1], flush=True)
+    tried = score + len(survived)
+    print(f"G11: seed {options['--seed']}, {tried} mutants of {len(files)} files, {score} killed ({100 * score / max(1, tried):.1f} %), {useless} that do not compile left out")
+    sys.exit(0 if tried and score / tried >= GOAL else 1)
+
+
+if __name__ == "__main__":
+    main()
