@@ -28,6 +28,17 @@ std::string waiting_words(const http::ReceivedEvent& event) {
   return event.name == "started" ? "資料を調べています。" : "";
 }
 
+/// What was found of people in the question or the answer, and what was done.
+std::string personal_words(const Json& notice) {
+  const bool question = notice.text_or("code") == "personal_question";
+  const std::string action = notice.text_or("action");
+  std::string words = fmt::format("{}に{}（{}件）が含まれています。", question ? "質問" : "回答", notice.text_or("kinds"), notice.int_or("count"));
+  if (action == "mask") words += question ? "モデルには置き換えて渡し、回答で元に戻しました。" : "種類の名前に置き換えました。";
+  if (action == "block") words += "表示を止めました。";
+  if (const std::string raised = notice.text_or("raised_to"); !raised.empty()) words += fmt::format("会話の格付を「{}」に上げました。", raised);
+  return words;
+}
+
 std::string notice_words(const Json& notice) {
   const std::string code = notice.text_or("code");
   if (code == "passages_left_out") {
@@ -36,6 +47,7 @@ std::string notice_words(const Json& notice) {
   if (code == "history_left_out") {
     return fmt::format("一度に読める長さを超えるため、前のやり取り{}件のうち{}件を読みました。", notice.int_or("turns"), notice.int_or("read"));
   }
+  if (code == "personal_question" || code == "personal_answer") return personal_words(notice);
   return fmt::format("お知らせ: {}", code);
 }
 

@@ -31,6 +31,7 @@ std::string_view words_of(ErrorCode code) {
 }  // namespace
 
 std::string in_japanese(const Error& error) {
+  if (error.detail.starts_with("personal_data: ")) return fmt::format("個人情報が含まれるため、受け付けませんでした。その部分を除いてください。（{}）", error.detail);
   if (error.detail.find(store::kDiskIsFull) != std::string::npos) {
     return fmt::format("ディスクに空きがありません。空きを作ってから、もう一度実行してください。（{}）", error.detail);
   }

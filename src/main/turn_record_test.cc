@@ -101,6 +101,14 @@ TEST(AnswerNotes, SayWithNumbersWhatWasNotRead) {
   EXPECT_NE(answer_notes(record, level_name).find("5か所のうち3か所を読みました"), std::string::npos);
 }
 
+TEST(AnswerNotes, SayWhatWasFoundOfPeople) {
+  TurnRecord record = answered();
+  ASSERT_TRUE(record.take({11, "notice", R"({"code":"personal_question","kinds":"個人番号","count":1,"action":"warn","raised_to":"機密性2"})"}).has_value());
+  EXPECT_NE(answer_notes(record, level_name).find("質問に個人番号（1件）が含まれています。会話の格付を「機密性2」に上げました。"), std::string::npos);
+  ASSERT_TRUE(record.take({12, "notice", R"({"code":"personal_answer","kinds":"電話番号","count":2,"action":"mask"})"}).has_value());
+  EXPECT_NE(answer_notes(record, level_name).find("回答に電話番号（2件）が含まれています。種類の名前に置き換えました。"), std::string::npos);
+}
+
 TEST(TurnRecord, KeepsTheReasonOfAFailure) {
   TurnRecord record;
   ASSERT_TRUE(record.take({1, "failed", R"({"code":"unavailable","detail":"the worker died"})"}).has_value());

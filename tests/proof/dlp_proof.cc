@@ -1,9 +1,9 @@
 // rooms: gate text
 // Proof G9: made cases in every disguise, against what a careful reader would find.
 //
-//   dlp_proof [--cases N] [--seed N] [--show N] [--clean FOLDER]
+//   dlp_proof [--cases N] [--seed N] [--show N] [--exact 1] [--clean FOLDER]
 //
-// Exit status 1 where recall is below 99.9 % or precision below 99.5 %. --clean counts findings of numbers in the text files of a folder.
+// Exit status 1 where recall is below 99.9 % or precision below 99.5 %; with --exact, where a single case is not as wanted. --clean counts findings of numbers in the text files of a folder.
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -89,13 +89,14 @@ void clean_text(const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t cases = 20'000, seed = 1, show = 0;
+  std::uint64_t cases = 20'000, seed = 1, show = 0, exact = 0;
   std::string clean;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--cases") cases = std::stoull(argv[i + 1]);
     else if (name == "--seed") seed = std::stoull(argv[i + 1]);
     else if (name == "--show") show = std::stoull(argv[i + 1]);
+    else if (name == "--exact") exact = std::stoull(argv[i + 1]);
     else if (name == "--clean") clean = argv[i + 1];
     else return 2;
   }
@@ -125,5 +126,6 @@ int main(int argc, char** argv) {
   if (!clean.empty()) clean_text(clean);
   fmt::print("G9: seed {}, {} cases, recall {:.4f} % ({} of {}), precision {:.4f} % ({} wrong)\n", seed, cases, all.recall() * 100, all.found, all.wanted,
              all.precision() * 100, all.wrong);
+  if (exact != 0) return all.found == all.wanted && all.wrong == 0 ? 0 : 1;
   return all.recall() >= kRecall && all.precision() >= kPrecision ? 0 : 1;
 }

@@ -4,7 +4,7 @@
 usage: mutants.py BUILD [--count N] [--seed N] [--list] [FILE…]
 
 Each mutant is one source of src/gate with one operator, constant or condition changed. It is compiled as BUILD compiles that file,
-linked in the place of the original into a copy of gate_test, and run. A mutant that compiles and passes every test has survived:
+linked in the place of the original into copies of gate_test and, for the search for personal data, of dlp_proof, and run. A mutant that compiles and passes every test has survived:
 it is printed. Nothing in the tree is touched. Exit status 1 below 95 %.
 """
 import json
@@ -47,20 +47,21 @@ def compile_command(build, file):
     sys.exit(f"mutants: {build} does not compile {file}")
 
 
-def link_command(build):
-    out = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "gate_test"], capture_output=True, text=True, check=True).stdout
-    line = [line for line in out.splitlines() if " -o bin/gate_test" in line][-1]
+def link_command(build, program):
+    out = subprocess.run(["ninja", "-C", str(build), "-t", "commands", program], capture_output=True, text=True, check=True).stdout
+    line = [line for line in out.splitlines() if f" -o bin/{program}" in line][-1]
     return re.sub(r"^: && ", "", line).removesuffix(" && :")
 
 
 class Mutants:
     def __init__(self, build, folder):
         self.build, self.folder = build, folder
-        self.link = link_command(build)
+        self.runs = [(link_command(build, "gate_test"), "gate_test", ["--gtest_brief=1"], "")]
+        self.runs.append((link_command(build, "dlp_proof"), "dlp_proof", ["--cases", "3000", "--exact", "1"], "dlp"))
 
     def killed(self, file, text):
         """None: does not compile. Otherwise whether a test fails."""
-        mutant, output, program = self.folder / file.name, self.folder / "mutant.o", self.folder / "gate_test"
+        mutant, output = self.folder / file.name, self.folder / "mutant.o"
         mutant.write_text(text)
         command = compile_command(self.build, file)
         command[command.index("-o") + 1] = str(output)
@@ -72,14 +73,19 @@ class Mutants:
         command = [word if word != "-O3" else "-O1" for word in command] + ["-w"]
         if subprocess.run(command, cwd=self.build, capture_output=True).returncode != 0:
             return None
-        # The mutant stands before the library: the linker takes its functions and never opens the original's object.
-        link = self.link.replace("-o bin/gate_test", f"-o {program} {output}", 1)
-        if subprocess.run(["bash", "-c", link], cwd=self.build, capture_output=True).returncode != 0:
-            return None
-        try:
-            return subprocess.run([program, "--gtest_brief=1"], capture_output=True, timeout=RUN_S).returncode != 0
-        except subprocess.TimeoutExpired:
-            return True
+        for link, name, arguments, of in self.runs:
+            if not file.name.startswith(of):
+                continue
+            # The mutant stands before the library: the linker takes its functions and never opens the original's object.
+            program = self.folder / name
+            if subprocess.run(["bash", "-c", link.replace(f"-o bin/{name}", f"-o {program} {output}", 1)], cwd=self.build, capture_output=True).returncode != 0:
+                return None
+            try:
+                if subprocess.run([program, *arguments], capture_output=True, timeout=RUN_S).returncode != 0:
+                    return True
+            except subprocess.TimeoutExpired:
+                return True
+        return False
 
 
 def main():
