@@ -25,6 +25,7 @@ class SignIn;
 }  // namespace sekisho::identity
 namespace sekisho::library {
 class Documents;
+class PageImages;
 class Shelves;
 class IndexJobs;
 }  // namespace sekisho::library
@@ -59,6 +60,7 @@ struct Context {
   identity::RateLimiter& questions;  ///< Of them, what the model is to answer.
   library::Shelves& shelves;
   library::Documents& documents;
+  library::PageImages& page_images;
   library::IndexJobs& jobs;
   search::PassageSearch& search;
   chat::Conversations& conversations;

@@ -14,6 +14,7 @@ http::Router make_router(Context& context, const http::StaticFiles* page) {
   add_session_routes(router, context);
   add_shelf_routes(router, context);
   add_document_routes(router, context);
+  add_page_image_routes(router, context);
   add_search_routes(router, context);
   add_chat_routes(router, context);
   add_conversation_routes(router, context);

@@ -14,6 +14,7 @@ namespace sekisho::api {
 void add_session_routes(http::Router& router, Context& context);
 void add_shelf_routes(http::Router& router, Context& context);
 void add_document_routes(http::Router& router, Context& context);
+void add_page_image_routes(http::Router& router, Context& context);
 void add_search_routes(http::Router& router, Context& context);
 void add_chat_routes(http::Router& router, Context& context);
 void add_conversation_routes(http::Router& router, Context& context);

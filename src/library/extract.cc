@@ -21,13 +21,14 @@ using process::extract::MessageType;
 constexpr std::int64_t kLook_ms = 200;
 constexpr std::int64_t kEnding_ms = 2'000;
 constexpr int kNice = 19;
+constexpr int kDrawNice = 5;  ///< Somebody waits.
 
 tl::unexpected<ExtractFailure> failed(std::string reason, ErrorCode code, std::string detail) {
   return tl::unexpected<ExtractFailure>(ExtractFailure{std::move(reason), Error{code, std::move(detail)}});
 }
 
 ErrorCode code_of(std::string_view reason) {
-  if (reason == "unsupported") return ErrorCode::kUnsupported;
+  if (reason == "unsupported" || reason == "font_missing") return ErrorCode::kUnsupported;
   if (reason == "too_large" || reason == "bomb") return ErrorCode::kTooLarge;
   if (reason == "encrypted") return ErrorCode::kUnauthorized;
   return ErrorCode::kInvalid;
@@ -50,11 +51,22 @@ class Conversation {
   Conversation(process::Child& child, const ExtractOptions& options, const Clock& clock, const OnPage& on_page)
       : child_(child), options_(options), clock_(clock), on_page_(on_page), ends_at_ms_(clock.steady_ms() + options.timeout_ms) {}
 
+  tl::expected<std::string, ExtractFailure> draw(std::int64_t page, const std::string& marked) {
+    if (auto sealed = check_seal(); !sealed) return tl::unexpected(sealed.error());
+    const process::extract::ImageRequest request{.file_name = extension_only(options_.file_name), .password = options_.password, .page = page, .marked = marked};
+    if (!send(MessageType::kDraw, process::extract::to_json(request))) return ended();
+    auto message = next();
+    if (!message) return tl::unexpected(message.error());
+    if (message->type == static_cast<std::uint16_t>(MessageType::kImage)) return std::move(message->payload);
+    const auto json = Json::parse(message->payload);
+    if (!json || message->type != static_cast<std::uint16_t>(MessageType::kFailed)) return broke_rules("neither a picture nor a reason");
+    return tl::unexpected(take(message->type, *json).error());
+  }
+
   tl::expected<Extracted, ExtractFailure> run() {
     if (auto sealed = check_seal(); !sealed) return tl::unexpected(sealed.error());
     const process::extract::Request request{.file_name = extension_only(options_.file_name), .encoding = options_.encoding, .password = options_.password};
-    const Frame frame{.type = static_cast<std::uint16_t>(MessageType::kExtract), .id = 0, .payload = process::extract::to_json(request).dump()};
-    if (const auto sent = child_.channel().send(frame); !sent) return ended();
+    if (!send(MessageType::kExtract, process::extract::to_json(request))) return ended();
     for (;;) {
       const auto message = next();
       if (!message) return tl::unexpected(message.error());
@@ -67,6 +79,9 @@ class Conversation {
   }
 
  private:
+  bool send(MessageType type, const Json& json) {
+    return child_.channel().send(Frame{.type = static_cast<std::uint16_t>(type), .id = 0, .payload = json.dump()}).has_value();
+  }
   /// The worker needs no more of a name than its end, and a name may be too long for it.
   static std::string extension_only(const std::string& file_name) {
     const std::size_t dot = file_name.rfind('.');
@@ -161,6 +176,13 @@ tl::expected<Extracted, ExtractFailure> extract(int document_fd, const ExtractOp
   const auto child = process::spawn({.program = options.program, .arguments = {}, .input_fd = document_fd, .nice = kNice});
   if (!child) return failed("unavailable", ErrorCode::kUnavailable, child.error().detail);
   return Conversation(**child, options, clock, on_page).run();
+}
+
+tl::expected<std::string, ExtractFailure> draw(int document_fd, const ExtractOptions& options, std::int64_t page, const std::string& marked, const Clock& clock) {
+  const auto child = process::spawn({.program = options.program, .arguments = {"draw"}, .input_fd = document_fd, .nice = kDrawNice});
+  if (!child) return failed("unavailable", ErrorCode::kUnavailable, child.error().detail);
+  const OnPage no_pages = [](const process::extract::Page&) -> Result<void> { return fail(ErrorCode::kInvalid, "a page of text for a picture"); };
+  return Conversation(**child, options, clock, no_pages).draw(page, marked);
 }
 
 }  // namespace sekisho::library

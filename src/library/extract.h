@@ -39,6 +39,10 @@ struct ExtractFailure {
   Error error;  ///< Detail in English; of "unsupported" the name of the format ("ichitaro", "docuworks", …) alone.
 };
 
+/// Draws page `page` (from 1) of a document in a fresh sealed worker, with the words of the passage `marked` on a coloured ground.
+/// What comes back was not looked into. `options` as for extract(), without encoding. Reasons of failure as there, and font_missing.
+[[nodiscard]] tl::expected<std::string, ExtractFailure> draw(int document_fd, const ExtractOptions& options, std::int64_t page, const std::string& marked, const Clock& clock);
+
 using OnPage = std::function<Result<void>(const process::extract::Page&)>;
 
 /// Reads one document in a fresh sealed worker at nice 19 and hands its pages to `on_page` as they come.

@@ -77,6 +77,7 @@ Office::Office(Opened opened)
       shelves(*database, *blobs, gate, search, clock),
       jobs({.extract_program = opened.extract_program}, *database, *blobs, gate, search, clock),
       documents(*database, *blobs, gate, shelves, search, clock, [this] { jobs.wake(); }),
+      page_images(opened.extract_program, *database, *blobs, documents, shelves, clock),
       conversations(*database, gate, clock),
       conversation_list(*database, gate, clock),
       conversation_search(*database, *analyser, gate),

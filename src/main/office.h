@@ -20,6 +20,7 @@
 #include "identity/sign_in.h"
 #include "library/document.h"
 #include "library/index_job.h"
+#include "library/page_image.h"
 #include "library/shelf.h"
 #include "search/passage_search.h"
 #include "store/blobs.h"
@@ -68,6 +69,7 @@ class Office {
   library::Shelves shelves;
   library::IndexJobs jobs;
   library::Documents documents;
+  library::PageImages page_images;
   chat::Conversations conversations;
   chat::ConversationList conversation_list;
   chat::ConversationSearch conversation_search;

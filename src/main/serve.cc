@@ -134,7 +134,7 @@ class Running {
         context_{office_->clock,     office_->policy,    office_->gate,    *office_->database,
                  *office_->blobs,    office_->accounts,  office_->sessions, office_->sign_in,
                  office_->api_keys,  requests_, questions_, office_->shelves,  office_->documents,
-                 office_->jobs,      office_->search,    office_->conversations,
+                 office_->page_images, office_->jobs,      office_->search,    office_->conversations,
                  office_->conversation_list, office_->conversation_search, turns_,
                  office_->ratings} {
     context_.engine = answering_.engine.get();

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kPasswordCharacters = 1'024;
 constexpr std::size_t kLabelCharacters = 1'000;
+constexpr std::size_t kMarkedCharacters = 100'000;
 constexpr std::size_t kDetailCharacters = 1'000;
 constexpr std::size_t kCodeCharacters = 64;
 constexpr std::int64_t kHeadingLevel_max = 9;
@@ -57,6 +58,10 @@ Json to_json(const Request& value) {
   return Json::object({{"file_name", value.file_name}, {"encoding", value.encoding}, {"password", value.password}});
 }
 
+Json to_json(const ImageRequest& value) {
+  return Json::object({{"file_name", value.file_name}, {"password", value.password}, {"page", value.page}, {"marked", value.marked}});
+}
+
 Json to_json(const Page& value) {
   return Json::object({{"number", value.number},
                        {"label", value.label},
@@ -80,6 +85,16 @@ Result<Request> request(const Json& json) {
   if (std::find(kEncodings.begin(), kEncodings.end(), value.encoding) == kEncodings.end()) {
     reader.reject("encoding", "is none that we read");
   }
+  return finished(reader, std::move(value));
+}
+
+Result<ImageRequest> image_request(const Json& json) {
+  JsonReader reader(json);
+  ImageRequest value;
+  value.file_name = reader.text("file_name", {.max_characters = limits::kFileNameBytes});
+  value.password = reader.text("password", {.max_characters = kPasswordCharacters});
+  value.page = reader.integer("page", {.min = 1, .max = kPages});
+  value.marked = reader.text("marked", {.max_characters = kMarkedCharacters});
   return finished(reader, std::move(value));
 }
 

@@ -3,13 +3,14 @@ pkg_check_modules(POPPLER REQUIRED IMPORTED_TARGET poppler-cpp)
 pkg_check_modules(FONTCONFIG REQUIRED IMPORTED_TARGET fontconfig)
 pkg_check_modules(LIBXML REQUIRED IMPORTED_TARGET libxml-2.0)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 
 file(GLOB extract_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/worker/extract_*.cc)
 file(GLOB extract_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/worker/extract_*_test.cc)
 list(REMOVE_ITEM extract_sources ${extract_tests})
 add_library(sekisho_extract STATIC ${extract_sources})
 target_link_libraries(sekisho_extract PUBLIC sekisho_flags sekisho_base sekisho_text sekisho_process
-  PRIVATE PkgConfig::POPPLER PkgConfig::FONTCONFIG PkgConfig::LIBXML PkgConfig::LIBZIP fmt::fmt)
+  PRIVATE PkgConfig::POPPLER PkgConfig::FONTCONFIG PkgConfig::LIBXML PkgConfig::LIBZIP PkgConfig::ZLIB fmt::fmt)
 
 add_executable(sekisho-extract ${CMAKE_CURRENT_SOURCE_DIR}/main/extract_worker.cc)
 target_link_libraries(sekisho-extract PRIVATE sekisho_extract)

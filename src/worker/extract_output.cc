@@ -46,7 +46,7 @@ bool ExtractOutput::unpack(std::size_t bytes) {
 void ExtractOutput::ends_at(std::int64_t page) { totals_->last_page = std::max(totals_->last_page, first_page_ + page); }
 
 bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines, std::string_view label) {
-  number += first_page_;
+  number = std::max(first_page_ + std::max<std::int64_t>(number, 1), totals_->last_page);  // Whatever a broken document leads its reader to.
   if (number > static_cast<std::int64_t>(limits::kDocumentPages)) {
     note(0, "truncated", fmt::format("more than {} pages", limits::kDocumentPages));
     totals_->listening = false;

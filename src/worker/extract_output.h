@@ -55,7 +55,7 @@ class ExtractOutput {
   /// each other or are too many. This must outlive it.
   [[nodiscard]] std::unique_ptr<ExtractOutput> inner(std::string_view label);
 
-  /// Sends the lines of page `number` (from 1, never smaller than the last one), as several messages where they are many.
+  /// Sends the lines of page `number` (from 1; where it is smaller than the last one, that), as several messages where they are many.
   /// `label` is the name of a sheet or slide, as people read it. Holds `Line`s of one page at most.
   /// False: stop reading; the limits are reached (noted as "truncated") or nobody listens.
   [[nodiscard]] bool page(std::int64_t number, const std::vector<Line>& lines, std::string_view label = "");

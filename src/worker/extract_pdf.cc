@@ -19,7 +19,9 @@
 #include "base/limits.h"
 #include "text/utf8.h"
 #include "worker/extract_lines.h"
+#include "worker/extract_pdf_document.h"
 #include "worker/extract_pdf_layout.h"
+#include "worker/extract_pdf_unseen.h"
 #include "worker/extract_readers.h"
 
 namespace sekisho::worker {
@@ -37,22 +39,6 @@ std::string utf8_of(const poppler::ustring& text) {
     if (c != 0xFEFF && c != 0) text::append_utf8(out, c);
   }
   return out;
-}
-
-std::vector<PdfWord> words_of(const poppler::page& page) {
-  std::vector<PdfWord> words;
-  for (const poppler::text_box& box : page.text_list(poppler::page::text_list_include_font)) {
-    const poppler::rectf place = box.bbox();
-    PdfWord word{.text = utf8_of(box.text()),
-                 .left = place.left(),
-                 .top = place.top(),
-                 .right = place.right(),
-                 .bottom = place.bottom(),
-                 .size = box.has_font_info() ? box.get_font_size() : place.height(),
-                 .vertical = box.has_font_info() && box.get_wmode() == poppler::text_box::vertical_wmode};
-    if (!without_outer_space(word.text).empty()) words.push_back(std::move(word));
-  }
-  return words;
 }
 
 /// How much of a page's text is no text: replacement characters, private use, and the rare kanji that broken font tables
@@ -99,18 +85,6 @@ bool shows_something(const poppler::page& page) {
   return false;
 }
 
-using Document = std::unique_ptr<poppler::document>;
-
-tl::expected<Document, Note> open(std::string_view bytes, const std::string& password) {
-  Document document(poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
-  if (document == nullptr) return cannot_read("damaged", "poppler cannot open it");
-  if (document->is_locked() && (password.empty() || document->unlock(password, password))) {
-    return cannot_read("encrypted", password.empty() ? "it needs a password" : "the password does not open it");
-  }
-  if (document->pages() < 1) return cannot_read("damaged", "it has no pages");
-  return document;
-}
-
 /// Reads the pages one after the other.
 class PdfReader {
  public:
@@ -130,6 +104,11 @@ class PdfReader {
       output_.note(number, picture ? "image_only" : "empty_page");
       return true;
     }
+    const bool hidden = drop_unseen(index, *page, words);
+    if (words.empty()) {
+      output_.note(number, "hidden_text", "nothing but text that nobody sees");
+      return true;
+    }
     const double garbled = garble_share(words);
     if (garbled > 0.05) {
       output_.note(number, "garbled", fmt::format("{:.0f} % of the characters are unreadable", garbled * 100));
@@ -137,13 +116,24 @@ class PdfReader {
     }
     body_.add(words);
     PdfPageText text = page_text(std::move(words), page->page_rect().height(), body_.points());
-    if (text.tiny) output_.note(number, "hidden_text", "type too small to be seen");
+    if (text.tiny || hidden) output_.note(number, "hidden_text", text.tiny ? "type too small to be seen" : "type in the colour of its ground or covered");
     if (title_.empty() && !text.lines.empty() && text.lines[0].level == 1) title_ = text.lines[0].text;
     return output_.page(number, text.lines);
   }
   [[nodiscard]] const std::string& title() const { return title_; }
 
  private:
+  bool drop_unseen(int index, const poppler::page& page, std::vector<PdfWord>& words) const {
+    const std::vector<bool> unseen = unseen_words(document_, index, page, words);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (!unseen[i]) std::swap(words[kept++], words[i]);
+    }
+    const bool any = kept < words.size();
+    words.resize(kept);
+    return any;
+  }
+
   const poppler::document& document_;
   ExtractOutput& output_;
   BodySize body_;
@@ -153,19 +143,20 @@ class PdfReader {
 
 }  // namespace
 
-void prepare_pdf() {
-  // Without fonts of the system: text needs none, and the search for them would go through the whole file system.
-  CHECK(FcConfigSetCurrent(FcConfigCreate()) == FcTrue);
+void prepare_pdf(Task task) {
+  // Text needs no fonts of the system, and the search for them would go through the whole file system; pictures of pages do.
+  CHECK(FcConfigSetCurrent(task == Task::kDraw ? FcInitLoadConfigAndFonts() : FcConfigCreate()) == FcTrue);
   poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);
   // poppler-cpp converts through iconv, whose modules are files: opened once and kept, they stay in memory.
-  CHECK(iconv_open("UTF-16", "UTF-8") != reinterpret_cast<iconv_t>(-1));
-  CHECK(iconv_open("UTF-8", "UTF-16") != reinterpret_cast<iconv_t>(-1));
+  static const iconv_t to_utf16 = iconv_open("UTF-16", "UTF-8");
+  static const iconv_t from_utf16 = iconv_open("UTF-8", "UTF-16");
+  CHECK(to_utf16 != reinterpret_cast<iconv_t>(-1) && from_utf16 != reinterpret_cast<iconv_t>(-1));
 }
 
 Outcome read_pdf(std::string_view bytes, const Request& request, ExtractOutput& output) {
   // Whatever poppler throws (it should not) is this document's failure.
   try {
-    const auto document = open(bytes, request.password);
+    const auto document = open_pdf(bytes, request.password);
     if (!document) return tl::unexpected(document.error());
     PdfReader reader(**document, output);
     const int pages = (*document)->pages();

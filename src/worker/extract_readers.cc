@@ -47,10 +47,10 @@ Outcome read_as(const DocumentType& type, std::string_view bytes, const Request&
 
 }  // namespace
 
-void prepare_readers() {
+void prepare_readers(Task task) {
   xmlInitParser();
   xmlSetGenericErrorFunc(nullptr, say_nothing);
-  prepare_pdf();
+  prepare_pdf(task);
 }
 
 Outcome read_document(std::string_view bytes, const Request& request, ExtractOutput& output) {

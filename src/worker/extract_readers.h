@@ -10,10 +10,13 @@
 /// within the limits of base/limits.h, or the worker's life. Threads: one a process.
 namespace sekisho::worker {
 
+/// What a worker is started for.
+enum class Task { kRead, kDraw };
+
 /// What must be done before the seal closes the file system, and silences the libraries: their complaints quote the document.
-void prepare_readers();
-/// Of them poppler's part: character converters, no fonts of the system.
-void prepare_pdf();
+void prepare_readers(Task task);
+/// Of them poppler's part: character converters; fonts of the system for drawing alone.
+void prepare_pdf(Task task);
 
 /// Finds out the type and calls the reader for it. Codes of failure: as process/extract_protocol.h lists them.
 [[nodiscard]] Outcome read_document(std::string_view bytes, const Request& request, ExtractOutput& output);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "process/channel.h"
 #include "process/extract_protocol.h"
 #include "process/sandbox.h"
+#include "worker/extract_image.h"
 #include "worker/extract_readers.h"
 
 namespace sekisho::worker {
@@ -22,7 +24,7 @@ using process::Channel;
 using process::Frame;
 using process::extract::MessageType;
 
-process::SealProfile profile() {
+process::SealProfile profile(Task task) {
   process::SealProfile profile;
   profile.name = "extract";
 #if !defined(__SANITIZE_ADDRESS__)  // Its shadow memory takes more address space than any limit leaves.
@@ -30,6 +32,7 @@ process::SealProfile profile() {
 #endif
   profile.cpu_s = limits::kExtractCpu_s;
   profile.readable_folders = {"/usr/share/poppler"};  // The tables of Japanese fonts that a PDF does not carry along.
+  if (task == Task::kDraw) profile.readable_folders.insert(profile.readable_folders.end(), {"/usr/share/fonts", "/usr/local/share/fonts"});
   return profile;
 }
 
@@ -59,35 +62,61 @@ bool send(Channel& channel, MessageType type, const Json& json) {
   return channel.send(Frame{.type = static_cast<std::uint16_t>(type), .id = 0, .payload = json.dump()}).has_value();
 }
 
-Outcome read_mapped(const Request& request, ExtractOutput& output) {
+/// Why the document cannot even be looked at.
+std::optional<Note> trouble_with(const MappedDocument& document) {
+  if (!document.is_there()) return Note{0, "damaged", "the document cannot be mapped"};
+  if (document.is_too_large()) return Note{0, "too_large", "more bytes than a document may have"};
+  return std::nullopt;
+}
+
+bool send_failure(Channel& channel, const Note& why) {
+  return send(channel, MessageType::kFailed, Json::object({{"code", why.code}, {"detail", why.detail}}));
+}
+
+bool tell_text(Channel& channel, const MappedDocument& document, const Request& request) {
+  ExtractOutput output({.page = [&](const Page& page) { return send(channel, MessageType::kPage, process::extract::to_json(page)); },
+                        .note = [&](const Note& note) { return send(channel, MessageType::kNote, process::extract::to_json(note)); }});
+  if (const auto trouble = trouble_with(document)) return send_failure(channel, *trouble);
+  const Outcome outcome = read_document(document.bytes(), request, output);
+  return outcome ? send(channel, MessageType::kEnd, process::extract::to_json(*outcome)) : send_failure(channel, outcome.error());
+}
+
+bool tell_image(Channel& channel, const MappedDocument& document, const ImageRequest& request) {
+  if (const auto trouble = trouble_with(document)) return send_failure(channel, *trouble);
+  auto image = page_image(document.bytes(), request);
+  if (!image) return send_failure(channel, image.error());
+  return channel.send(Frame{.type = static_cast<std::uint16_t>(MessageType::kImage), .id = 0, .payload = std::move(*image)}).has_value();
+}
+
+/// 0 where what the server asked for was told or refused in order.
+int serve(Channel& channel, Task task, const Frame& frame) {
+  const auto json = Json::parse(frame.payload);
+  if (!json) return 1;
   const MappedDocument document(process::kInputFd);
-  if (!document.is_there()) return cannot_read("damaged", "the document cannot be mapped");
-  if (document.is_too_large()) return cannot_read("too_large", "more bytes than a document may have");
-  return read_document(document.bytes(), request, output);
+  if (task == Task::kRead && frame.type == static_cast<std::uint16_t>(MessageType::kExtract)) {
+    const auto request = process::extract::request(*json);
+    return request && tell_text(channel, document, *request) ? 0 : 1;
+  }
+  if (task == Task::kDraw && frame.type == static_cast<std::uint16_t>(MessageType::kDraw)) {
+    const auto request = process::extract::image_request(*json);
+    return request && tell_image(channel, document, *request) ? 0 : 1;
+  }
+  return 1;
 }
 
 }  // namespace
 
-int run_extract_worker() {
-  prepare_readers();
-  process::SealReport report = process::seal(profile());
+int run_extract_worker(Task task) {
+  prepare_readers(task);
+  process::SealReport report = process::seal(profile(task));
   process::probe_escape(report);
   Channel channel(process::kChannelFd);
   if (!send(channel, MessageType::kSealed, report.to_json())) return 1;
   const auto frame = channel.receive();
   if (!frame || !frame->has_value()) return 1;  // The server did not trust the seal, or is gone.
-  const auto json = Json::parse((*frame)->payload);
-  const auto request = json ? process::extract::request(*json) : fail(json.error());
-  if ((*frame)->type != static_cast<std::uint16_t>(MessageType::kExtract) || !request) {
-    log_error("extract.bad_request");
-    return 1;
-  }
-  ExtractOutput output({.page = [&](const Page& page) { return send(channel, MessageType::kPage, process::extract::to_json(page)); },
-                        .note = [&](const Note& note) { return send(channel, MessageType::kNote, process::extract::to_json(note)); }});
-  const Outcome outcome = read_mapped(*request, output);
-  const bool told = outcome ? send(channel, MessageType::kEnd, process::extract::to_json(*outcome))
-                            : send(channel, MessageType::kFailed, Json::object({{"code", outcome.error().code}, {"detail", outcome.error().detail}}));
-  return told ? 0 : 1;
+  const int status = serve(channel, task, **frame);
+  if (status != 0) log_error("extract.bad_request_or_server_gone");
+  return status;
 }
 
 }  // namespace sekisho::worker

@@ -105,6 +105,35 @@ TEST(ExtractPdf, SaysWhichPagesArePicturesAndWhichAreEmpty) {
   ASSERT_EQ(told.pages.size(), 1U);
 }
 
+/// A PDF that brings its font along: each letter a black square, so that what is drawn can be looked at. 「a」 reads as 見, 「b」 as 隠.
+std::string pdf_with_own_font(std::string_view content) {
+  const auto stream = [](std::string_view bytes) { return "<< /Length " + std::to_string(bytes.size()) + " >>\nstream\n" + std::string(bytes) + "\nendstream"; };
+  const std::vector<std::string> objects{"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+                                         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /S 5 0 R >> >> >>", stream(content),
+                                         "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [.001 0 0 .001 0 0] /CharProcs << /a 6 0 R /b 6 0 R >> /Encoding << /Differences [97 /a /b] >> /FirstChar 97 "
+                                         "/LastChar 98 /Widths [1000 1000] /Resources << >> /ToUnicode 7 0 R >>",
+                                         stream("1000 0 0 0 800 800 d1 0 0 800 800 re f"),
+                                         stream("/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /S def /CMapType 2 def 1 begincodespacerange <00> <FF> endcodespacerange "
+                                                "2 beginbfchar <61> <898B> <62> <96A0> endbfchar endcmap end end")};
+  std::string pdf = "%PDF-1.4\n";
+  for (std::size_t i = 0; i < objects.size(); ++i) pdf += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
+  return pdf + "trailer\n<< /Size 8 /Root 1 0 R >>\nstartxref\n0\n%%EOF\n";
+}
+
+TEST(ExtractPdf, LeavesOutWhatIsWhiteOnWhiteUnderAPictureOrOffThePaperAndSaysSo) {
+  const std::string seen = "BT /S 12 Tf 70 700 Td (aaaa) Tj ET\n";
+  EXPECT_EQ(read_by_worker(pdf_with_own_font(seen), "見.pdf").text(), "見見見見");
+  EXPECT_FALSE(read_by_worker(pdf_with_own_font(seen), "見.pdf").noted("hidden_text"));
+  for (const std::string hidden : {"q 1 g BT /S 12 Tf 70 600 Td (bbbb) Tj ET Q\n", "BT /S 12 Tf 70 600 Td (bbbb) Tj ET q .5 g 60 590 200 40 re f Q\n", "BT 3 Tr /S 12 Tf 70 600 Td (bbbb) Tj ET\n"}) {
+    const Told told = read_by_worker(pdf_with_own_font(seen + hidden), "隠.pdf");
+    EXPECT_EQ(told.text(), "見見見見") << hidden;
+    EXPECT_TRUE(told.noted("hidden_text", 1)) << hidden;
+  }
+  EXPECT_EQ(read_by_worker(pdf_with_own_font(seen + "BT /S 12 Tf 70 2000 Td (bbbb) Tj ET\n"), "外.pdf").text(), "見見見見");
+  // White on a dark ground is seen.
+  EXPECT_EQ(read_by_worker(pdf_with_own_font("q 0 0 .5 rg 60 690 200 40 re f Q 1 g BT /S 12 Tf 70 700 Td (aaaa) Tj ET\n"), "白.pdf").text(), "見見見見");
+}
+
 TEST(ExtractPdf, SaysThatAPageIsGarbled) {
   const Told told = read_by_worker(pdf_of({"BT /G 12 Tf 70 700 Td (ABCDEFGHIJKLMN) Tj ET", page_of({"読めるページ"})}), "表.pdf");
   EXPECT_TRUE(told.noted("garbled", 1));

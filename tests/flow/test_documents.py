@@ -1,6 +1,9 @@
 """Documents: every kind, every wrong kind, and what survives a SIGKILL. The real extract worker in its real seal."""
+import contextlib
 import hashlib
+import http.client
 import io
+import json
 import os
 import random
 import signal
@@ -10,6 +13,7 @@ import tempfile
 import time
 import unittest
 import zipfile
+from email.message import EmailMessage
 
 from harness import SOURCE, Client, OfficeCase, Server, named, sample
 
@@ -56,6 +60,17 @@ def zip_of(members):
         for name, content in members.items():
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def workbook(sheets):
+    """An xlsx of {name: rows}, every cell a text."""
+    parts, relations, listed = {}, "", ""
+    for number, (name, rows) in enumerate(sheets.items(), 1):
+        cells = "".join(f'<row r="{r}">' + "".join(f'<c r="{chr(64 + c)}{r}" t="inlineStr"><is><t>{value}</t></is></c>' for c, value in enumerate(row, 1)) + "</row>" for r, row in enumerate(rows, 1))
+        parts[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet><sheetData>{cells}</sheetData></worksheet>"
+        relations += f'<Relationship Id="r{number}" Type="http://x/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        listed += f'<sheet name="{name}" sheetId="{number}" r:id="r{number}"/>'
+    return zip_of({**parts, "xl/workbook.xml": f'<workbook xmlns:r="r"><sheets>{listed}</sheets></workbook>', "xl/_rels/workbook.xml.rels": f"<Relationships>{relations}</Relationships>"})
 
 
 class Documents(OfficeCase):
@@ -112,6 +127,60 @@ class Documents(OfficeCase):
                     self.assertEqual(document["error"]["code"], code, document)
         fine = self.add(self.saeki, self.shelf_id, "その後.txt", "一つの悪い文書は、ほかの文書を止めない。")
         self.assertEqual(fine["state"], "ready")
+
+    def test_a_sheet_of_a_workbook_in_a_mail_in_an_archive_is_found_and_cited(self):
+        mail = EmailMessage()
+        mail["Subject"], mail["From"], mail["To"] = "鷺沼団地の入居状況について", "juutaku@example.jp", "soumu@example.jp"
+        mail.set_content("入居状況の表を送ります。\n")
+        mail.add_attachment(workbook({"入居": [["棟", "戸数", "空き"], ["鷺沼一号棟", "40", "3"], ["鷺沼二号棟", "36", "1"], ["鷺沼三号棟", "24", "0"]]}), maintype="application", subtype="octet-stream", filename="入居状況.xlsx")
+        mail.add_attachment(b"\x60\x0e\x82\x01" + b"\0" * 600, maintype="application", subtype="octet-stream", filename="配置図.xdw")
+        document = self.add(self.saeki, self.shelf_id, "受信.zip", zip_of({"令和6年度/受信.eml": mail.as_bytes()}))
+        self.assertEqual((document["state"], document["kind"]), ("ready", "zip"), document)
+        self.assertEqual([(note["code"], note["detail"].split(" (")[0]) for note in document["notes"]], [("inner_unread", "配置図.xdw")])
+        found = self.saeki.request("POST", "/api/v1/search", {"query": "鷺沼二号棟の空き"})[1]["items"][0]
+        self.assertEqual(found["document_id"], document["id"])
+        self.assertEqual(found["path"], "「令和6年度/受信.eml」／添付「入居状況.xlsx」／シート「入居」")
+        self.assertIn("棟: 鷺沼二号棟 / 戸数: 36 / 空き: 1", found["text"])
+        listed = self.server.command(self.saeki, "shelf", "add", "例規集", self.folder_with("受信2.zip", zip_of({"a.eml": mail.as_bytes()})))
+        self.assertIn("中の文書に、読めないものがあります。", listed.stdout)
+
+    def folder_with(self, name, content):
+        path = self.root / name
+        path.write_bytes(content)
+        return path
+
+    def test_a_page_is_drawn_for_those_who_may_read_it_and_for_nobody_else(self):
+        closed = self.shelf(self.saeki, "機密性2の書架", 2, ["全職員"])
+        document = self.add(self.saeki, closed, "開ける.pdf", encrypted_pdf(b""))
+        passage = self.passages(document)[0]["id"]
+        path = f"/api/v1/documents/{document['id']}/pages/1/image"
+        status, kind, plain = self.picture(self.saeki, path)
+        self.assertEqual((status, kind), (200, "image/png"))
+        self.assertTrue(plain.startswith(b"\x89PNG\r\n\x1a\n"))
+        marked = self.picture(self.saeki, f"{path}?passage={passage}")[2]
+        self.assertTrue(marked.startswith(b"\x89PNG") and marked != plain)
+        self.assertEqual(self.picture(self.saeki, f"{path}?passage={passage}")[2], marked)
+        self.add_person("yoso", "official", "1", "全職員")
+        for wrong in (path, f"{path}?passage={passage}"):
+            self.assertEqual(self.picture(Client(self.server, self.keys["yoso"]), wrong)[0], 404)
+            self.assertEqual(self.picture(Client(self.server), wrong)[0], 401)
+        text = self.add(self.saeki, self.shelf_id, "文字だけ.txt", "文字だけの文書である。")
+        self.assertEqual(self.picture(self.saeki, f"/api/v1/documents/{text['id']}/pages/1/image")[0], 415)
+        self.assertEqual(self.picture(self.saeki, f"/api/v1/documents/{document['id']}/pages/2/image")[0], 415)
+        self.assertEqual(self.picture(self.saeki, f"/api/v1/documents/{document['id']}/pages/1x/image")[0], 404)
+        other = self.passages(text)[0]["id"]
+        self.assertEqual(self.picture(self.saeki, f"{path}?passage={other}")[0], 404)
+        shown = [entry for entry in self.server.entries() if document["id"] in json.dumps(entry) and "screen" in json.dumps(entry)]
+        self.assertGreaterEqual(len(shown), 3)  # Each look is recorded before it is answered.
+        self.saeki.request("DELETE", f"/api/v1/documents/{document['id']}")
+        self.assertEqual(self.picture(self.saeki, path)[0], 404)
+
+    def picture(self, client, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers=client.headers())
+            response = connection.getresponse()
+            return response.status, response.getheader("Content-Type"), response.read()
 
     def test_a_wrong_extension_is_read_by_its_content(self):
         document = self.add(self.saeki, self.shelf_id, "実はテキスト.pdf", "拡張子は違うが、これは文章である。読めるはずである。")

@@ -276,6 +276,8 @@ export const t = {
     missing: "出典にない語",
     missingHere: "ここにない語",
     openDocument: "文書で開く",
+    pageImage: (page: number) => `元の紙面${gap}${number.format(page)}ページ`,
+    pageImageSays: (page: number) => `元の文書の${number.format(page)}ページの画像。出典の箇所に色を付けています。文字は、この上にあります。`,
     copyQuote: "引用をコピー",
     quoted: (text: string, name: string, place: string) => `「${text}」\n（${[name, place].filter(Boolean).join(gap)}）`,
   },

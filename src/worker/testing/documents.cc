@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -64,6 +65,8 @@ int file_with(std::string_view bytes) {
   return fd;
 }
 
+constexpr std::int64_t kPatience_ms = 120'000;
+
 std::string stream(std::string_view bytes) { return fmt::format("<< /Length {} >>\nstream\n{}\nendstream", bytes.size(), bytes); }
 
 }  // namespace
@@ -86,21 +89,44 @@ std::string locked_pdf() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding, const std::string& password) {
-  Told told;
+namespace {
+
+/// A worker with the document, after its seal was proved; nullptr where that failed.
+std::unique_ptr<process::Child> started(std::string_view bytes, const std::vector<std::string>& arguments, process::SealReport& seal) {
   const int fd = file_with(bytes);
-  auto child = process::spawn({.program = SEKISHO_EXTRACT_PROGRAM, .arguments = {}, .input_fd = fd});
+  auto child = process::spawn({.program = SEKISHO_EXTRACT_PROGRAM, .arguments = arguments, .input_fd = fd});
   ::close(fd);
   EXPECT_TRUE(child.has_value());
-  if (!child) return told;
-  process::Channel& channel = (*child)->channel();
-  constexpr std::int64_t kPatience_ms = 120'000;
-  const auto first = channel.receive(kPatience_ms);
+  if (!child) return nullptr;
+  const auto first = (*child)->channel().receive(kPatience_ms);
   EXPECT_TRUE(first && *first && (*first)->type == static_cast<std::uint16_t>(MessageType::kSealed));
-  if (!first || !*first) return told;
+  if (!first || !*first) return nullptr;
   const auto report = process::SealReport::from_json(*Json::parse((*first)->payload));
   EXPECT_TRUE(report.has_value());
-  if (report) told.seal = *report;
+  if (report) seal = *report;
+  return std::move(*child);
+}
+
+}  // namespace
+
+tl::expected<std::string, process::extract::Note> draw_by_worker(std::string_view bytes, const process::extract::ImageRequest& request) {
+  process::SealReport seal;
+  const auto child = started(bytes, {"draw"}, seal);
+  if (child == nullptr) return tl::unexpected(process::extract::Note{0, "not_started", ""});
+  EXPECT_TRUE(seal.sealed());
+  EXPECT_TRUE(child->channel().send({.type = static_cast<std::uint16_t>(MessageType::kDraw), .id = 0, .payload = to_json(request).dump()}).has_value());
+  const auto frame = child->channel().receive(kPatience_ms);
+  if (!frame || !*frame) return tl::unexpected(process::extract::Note{0, child->wait(kPatience_ms).value_or("never"), ""});
+  if ((*frame)->type == static_cast<std::uint16_t>(MessageType::kImage)) return (*frame)->payload;
+  const auto json = Json::parse((*frame)->payload);
+  return tl::unexpected(process::extract::Note{0, json->text_or("code"), json->text_or("detail")});
+}
+
+Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding, const std::string& password) {
+  Told told;
+  const auto child = started(bytes, {}, told.seal);
+  if (child == nullptr) return told;
+  process::Channel& channel = child->channel();
   const process::extract::Request request{.file_name = file_name, .encoding = encoding, .password = password};
   EXPECT_TRUE(channel.send({.type = static_cast<std::uint16_t>(MessageType::kExtract), .id = 0, .payload = to_json(request).dump()}).has_value());
   for (;;) {
@@ -108,13 +134,13 @@ Told read_by_worker(std::string_view bytes, const std::string& file_name, const 
     if (!frame || !*frame) break;
     take(told, **frame);
   }
-  told.ended = (*child)->wait(kPatience_ms).value_or("never");
+  told.ended = child->wait(kPatience_ms).value_or("never");
   return told;
 }
 
 Told read_here(std::string_view bytes, const std::string& file_name, const std::string& password) {
   static const bool prepared = [] {
-    prepare_readers();
+    prepare_readers(Task::kRead);
     return true;
   }();
   EXPECT_TRUE(prepared);
@@ -125,6 +151,7 @@ Told read_here(std::string_view bytes, const std::string& file_name, const std::
   if (!outcome) told.failure = outcome.error();
   // What the server would refuse is a fault of the reader, whatever it was given.
   for (const Page& page : told.pages) EXPECT_TRUE(process::extract::page(*Json::parse(to_json(page).dump(), limits::kFrameBytes)).has_value()) << file_name;
+  EXPECT_TRUE(std::is_sorted(told.pages.begin(), told.pages.end(), [](const Page& a, const Page& b) { return a.number < b.number; })) << file_name;
   for (const Note& note : told.notes) EXPECT_TRUE(process::extract::note(*Json::parse(to_json(note).dump())).has_value()) << file_name << " " << note.code;
   EXPECT_TRUE(!told.end || process::extract::end(*Json::parse(to_json(*told.end).dump())).has_value()) << file_name;
   return told;

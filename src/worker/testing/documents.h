@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "process/extract_protocol.h"
 #include "process/sandbox.h"
 
@@ -30,7 +32,10 @@ struct Told {
 [[nodiscard]] Told read_by_worker(std::string_view bytes, const std::string& file_name, const std::string& encoding = "",
                                   const std::string& password = "");
 
-/// The same in this process and without a seal, for thousands of documents that must end no process.
+/// The picture of a page that sekisho-extract draws in its seal, or why there is none.
+[[nodiscard]] tl::expected<std::string, process::extract::Note> draw_by_worker(std::string_view bytes, const process::extract::ImageRequest& request);
+
+/// Reads in this process and without a seal, for thousands of documents that must end no process.
 [[nodiscard]] Told read_here(std::string_view bytes, const std::string& file_name, const std::string& password = "");
 
 /// testing/locked.pdf: one page 「秘密の会議は三時から。」 in 128-bit RC4, user password "secret" (made with pypdf from pdf_of).

@@ -6,6 +6,7 @@ import { Icon } from "../ui/icons";
 import { LevelChip, tabKeys } from "../ui/parts";
 import { toast } from "../ui/toast";
 import { hitLines, termsOf, type Piece } from "./hit";
+import { PageImage } from "./page_image";
 import { panel } from "./store";
 import type { TurnView } from "./turn_state";
 
@@ -111,6 +112,7 @@ function PassageView({ source, turn, claim }: { source: Source; turn: TurnView; 
         <div class="paper__edge"><span>{source.path}</span><span class="num">{t.pageNumber(source.page, source.path)}</span></div>
         <div class="paper__text">{lines.map((line, index) => <PaperLine key={index} line={line} />)}</div>
       </div>
+      <PageImage of={source} />
       {(matched.length > 0 || missing.length > 0) && (
         <dl class="match">
           {matched.length > 0 && <div><dt>{t.sources.matched}</dt><dd><Words words={matched} /></dd></div>}

@@ -5,6 +5,7 @@ import type { LibraryDocument, Page, Passage, Personal, Shelf } from "../api/typ
 import { go } from "../app/router";
 import { levels, may } from "../app/session";
 import { Shell } from "../app/shell";
+import { PageImage } from "../chat/page_image";
 import { PaperLine } from "../chat/source_panel";
 import { documentErrorWords, errorNext, errorWords, noteLines, personalWords, t } from "../text_ja";
 import { Icon } from "../ui/icons";
@@ -52,7 +53,7 @@ export function DocumentPage({ id, passage }: { id: string; passage: string | nu
               </div>
             )}
             <ListState loading={document.loading || passages.loading} error={passages.error && errorWords(passages.error)} retry={() => void passages.more()} empty={found?.state === "ready" && !passages.loading && passages.items.length === 0 && t.documents.noPassages} />
-            {sheetsOf(passages.items).map((sheet) => <Sheet key={sheet.passages[0]?.id} page={sheet.page} pages={found?.pages ?? 0} kind={found?.kind ?? ""} passages={sheet.passages} cited={passage} />)}
+            {sheetsOf(passages.items).map((sheet) => <Sheet key={sheet.passages[0]?.id} page={sheet.page} pages={found?.pages ?? 0} document={found} passages={sheet.passages} cited={passage} />)}
             {passages.next !== null && <p class="more"><button class="btn btn--secondary btn--s" type="button" onClick={() => void passages.more()}>{t.more}</button></p>}
           </div>
           {found && <Facts path={path} document={found} shelfName={shelf?.name ?? null} readers={shelf ? t.readers(shelf.readers) : null} shelf={shelf ?? null} />}
@@ -121,8 +122,9 @@ function sheetsOf(passages: readonly Passage[]): { page: number; passages: Passa
   return sheets;
 }
 
-function Sheet({ page, pages, kind, passages, cited }: { page: number; pages: number; kind: string; passages: Passage[]; cited: string | null }) {
-  const edge = page > 0 ? t.pageOf(page, pages, kind) : t.documents.noPage;
+function Sheet({ page, pages, document, passages, cited }: { page: number; pages: number; document: LibraryDocument | null; passages: Passage[]; cited: string | null }) {
+  const edge = page > 0 ? t.pageOf(page, pages, document?.kind ?? "") : t.documents.noPage;
+  const shown = passages.find((passage) => passage.id === cited);
   return (
     <section class="sheet" aria-label={edge}>
       <div class="sheet__edge"><span class="num">{edge}</span></div>
@@ -135,6 +137,7 @@ function Sheet({ page, pages, kind, passages, cited }: { page: number; pages: nu
           </div>
         </div>
       ))}
+      {shown && document && <PageImage of={{ document_id: document.id, document_name: document.name, passage_id: shown.id, page: shown.page_first }} />}
     </section>
   );
 }

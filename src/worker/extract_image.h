@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "worker/extract_output.h"
+
+namespace sekisho::worker {
+
+using process::extract::ImageRequest;
+
+/// Draws one page of a PDF as a PNG of about 1,300 dots in height, the words of the passage that is asked for on a yellow ground.
+/// Failures: damaged, encrypted, unsupported (no PDF, or no such page), font_missing, too_large.
+[[nodiscard]] tl::expected<std::string, Note> page_image(std::string_view bytes, const ImageRequest& request);
+
+}  // namespace sekisho::worker
