@@ -46,6 +46,7 @@ Json passage_json(const search::FoundPassage& passage, bool explain) {
   item.set("score", passage.score);
   if (explain) {
     item.set("shares", Json::object({{"words", passage.shares[0]}, {"bigrams", passage.shares[1]}, {"pairs", passage.shares[2]}}));
+    if (passage.cosine) item.set("cosine", *passage.cosine);
     item.set("matched", texts_json(passage.matched));
   }
   return item;

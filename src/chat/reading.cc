@@ -62,11 +62,11 @@ std::string question_text(std::string_view question, const Before& before) { ret
 }  // namespace
 
 double ranking_margin(const std::vector<search::FoundPassage>& passages) {
-  if (passages.empty() || passages.front().score <= 0) return 0;
+  if (passages.empty() || passages.front().words <= 0) return 0;
   if (passages.size() == 1) return 1;
   const auto other = std::find_if(passages.begin(), passages.end(), [&](const auto& each) { return each.document != passages.front().document; });
   const search::FoundPassage& next = other == passages.end() ? passages.back() : *other;
-  return (passages.front().score - next.score) / passages.front().score;
+  return std::max(0.0, (passages.front().words - next.words) / passages.front().words);
 }
 
 Manner manner_of(std::string_view question, const std::vector<double>& scores) {

@@ -27,7 +27,7 @@ enum class Manner {
 [[nodiscard]] std::vector<std::vector<std::size_t>> groups_of(Manner manner, const std::vector<double>& scores,
                                                               const std::vector<std::size_t>& characters, std::size_t groups_max);
 
-/// How far the search put the first passage before the next document, 0 (equal) to 1: the neighbours of a passage within its own
+/// How far the words put the first passage before the next document, 0 (equal, or meaning put it first) to 1: the neighbours of a passage within its own
 /// document speak of the same matter. Where only one document was found, how far before its last passage. 1 for a passage alone.
 [[nodiscard]] double ranking_margin(const std::vector<search::FoundPassage>& passages);
 

@@ -39,7 +39,7 @@ TEST(Reading, ReadsCloseAndShortPassagesTogether) {
 search::FoundPassage found(const DocumentId& document, double score) {
   search::FoundPassage passage;
   passage.document = document;
-  passage.score = score;
+  passage.score = passage.words = score;
   return passage;
 }
 

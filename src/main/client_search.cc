@@ -23,8 +23,10 @@ std::string joined(const Json* texts) {
 std::string explanation(const Json& item) {
   const Json* shares = item.find("shares");
   if (shares == nullptr) return "";
-  return fmt::format("     点数 {:.3f} ＝ 語 {:.3f} ＋ 2文字 {:.3f} ＋ 語の組 {:.3f}　一致: {}\n", item.number_or("score"), shares->number_or("words"),
-                     shares->number_or("bigrams"), shares->number_or("pairs"), joined(item.find("matched")));
+  const Json* cosine = item.find("cosine");
+  const std::string meaning = cosine == nullptr ? "" : fmt::format("、意味の近さ {:.3f}", item.number_or("cosine"));
+  return fmt::format("     点数 {:.3f}{}語 {:.3f} ＋ 2文字 {:.3f} ＋ 語の組 {:.3f}{}　一致: {}\n", item.number_or("score"), cosine == nullptr ? " ＝ " : "　内訳: ",
+                     shares->number_or("words"), shares->number_or("bigrams"), shares->number_or("pairs"), meaning, joined(item.find("matched")));
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ Result<ModelFile> resolve_model(std::string_view name) {
   auto known = cache->admit(wanted);
   if (!known) return fail(known.error());
   const model::CatalogEntry& entry = known->entry;
-  return ModelFile{known->path, entry.name, entry.title_ja.empty() ? entry.name : entry.title_ja, entry.sha256, entry.family, entry.embedding, entry.judge};
+  return ModelFile{known->path, entry.name, entry.title_ja.empty() ? entry.name : entry.title_ja, entry.sha256, entry.family, entry.embedding, entry.judge,
+                   entry.context_tokens, entry.query_prefix, entry.passage_prefix};
 }
 
 Json models_json(const std::string& active) {

@@ -22,6 +22,8 @@ struct ModelFile {
   std::optional<model::Family> family;
   bool embedding = false;
   std::optional<model::Calibration> judge;
+  std::int64_t context_tokens = 0;
+  std::string query_prefix, passage_prefix;  ///< Of an embedding model.
 };
 
 /// The catalog that ships with the program, over this machine's cache. Errors: kUnavailable, kInvalid.

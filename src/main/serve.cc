@@ -27,6 +27,7 @@
 #include "main/doctor.h"
 #include "main/egress_report.h"
 #include "main/models.h"
+#include "main/embedding.h"
 #include "main/office.h"
 #include "main/resources.h"
 #include "main/storage.h"
@@ -124,8 +125,9 @@ std::string list_of(const http::Router& router) {
 /// The parts of a running server, in the order in which they need each other.
 class Running {
  public:
-  Running(std::unique_ptr<Office> office, Answering answering)
+  Running(std::unique_ptr<Office> office, Answering answering, std::unique_ptr<Embedding> embedding)
       : office_(std::move(office)),
+        embedding_(std::move(embedding)),
         answering_(std::move(answering)),
         checker_(*office_->analyser),
         turns_(chat::TurnParts{office_->clock, office_->gate, office_->search, office_->conversations, engine(), answering_.model, checker_}),
@@ -138,6 +140,10 @@ class Running {
                  office_->conversation_list, office_->conversation_search, turns_,
                  office_->ratings} {
     context_.engine = answering_.engine.get();
+    if (embedding_) {
+      context_.embedder = &embedding_->engine();
+      context_.embedder_name = embedding_->name();
+    }
     context_.office_name = office_->name();
     context_.model_name = answering_.model.name;
     context_.model_title = answering_.model.title;
@@ -152,6 +158,9 @@ class Running {
     auto address = parse_address(options.listen);
     if (!address) return fail(address.error());
     if (auto loaded = office_->search.load(); !loaded) return loaded;
+    if (embedding_) {
+      if (auto served = embedding_->serve(*office_); !served) return served;
+    }
     if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
     if (auto swept = office_->sessions.sweep(); !swept) return swept;  // Sessions that expired while nobody served.
     upkeep_ = std::make_unique<Upkeep>(std::vector<Upkeep::Duty>{{kSweepEvery_ms, [this] { sweep(); }},
@@ -234,6 +243,7 @@ class Running {
     if (!trouble.empty()) verdicts.push_back({"audit", "witness", false, trouble});
     const model::EngineInfo info = engine().info();
     verdicts.push_back({"model", "engine", info.ready, info.ready ? info.model.name : info.trouble});
+    if (embedding_) verdicts.push_back(embedding_verdict());
     for (HealthVerdict& verdict : check_seals()) verdicts.push_back(std::move(verdict));
     Json json = to_json(verdicts);
     json.set("engine", Json::object({{"ready", info.ready},
@@ -245,7 +255,16 @@ class Running {
     return json;
   }
 
+  HealthVerdict embedding_verdict() {
+    const model::EngineInfo info = embedding_->engine().info();
+    const auto progress = embedding_->progress();
+    std::string detail = info.ready ? info.model.name : info.trouble;
+    if (progress) detail += fmt::format(" {}/{}{}{}", progress->done, progress->total, progress->trouble.empty() ? "" : " ", progress->trouble);
+    return {"model", "embedding", info.ready && progress && progress->trouble.empty(), std::move(detail)};
+  }
+
   std::unique_ptr<Office> office_;
+  std::unique_ptr<Embedding> embedding_;
   Answering answering_;
   NoEngine no_engine_;
   chat::ClaimChecker checker_;
@@ -286,9 +305,11 @@ int serve(const ServeOptions& options) {
   // The model first: the first look at a new file reads all of it, and the office is not to be locked meanwhile.
   auto answering = open_model(options, clock);
   if (!answering) return give_up(answering.error());
+  auto embedding = Embedding::open(options.embedding, clock);
+  if (!embedding) return give_up(embedding.error());
   auto office = Office::open(options.data, {.witness = options.witness});
   if (!office) return give_up(office.error());
-  Running running(*std::move(office), *std::move(answering));
+  Running running(*std::move(office), *std::move(answering), *std::move(embedding));
   if (auto started = running.start(options); !started) return give_up(started.error());
   log_info("server.started", {{"port", std::int64_t{running.port()}}, {"took_ms", clock.steady_ms() - began_ms}});
   if (!options.port_file.empty()) std::ofstream(options.port_file) << running.port() << "\n";

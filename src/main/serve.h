@@ -15,6 +15,7 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:8080";  ///< ADDRESS:PORT; port 0: any free one.
   std::string model;                      ///< A catalog name or a GGUF file; empty: the catalog's default.
   bool no_model = false;                  ///< For filling shelves without answering.
+  std::string embedding;                  ///< Of what searches by meaning, likewise; empty: the catalog's, if it is there; "none".
   std::string certificate, key;           ///< PEM; needed beyond loopback.
   std::vector<std::string> hosts;         ///< Names that requests may use.
   std::filesystem::path port_file;        ///< Gets the port once it listens; empty: none.

@@ -35,6 +35,7 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   serve_command->add_option("--listen", options->listen, "待ち受けるアドレスとポート")->capture_default_str();
   serve_command->add_option("--model", options->model, "モデルの名前、又はGGUFファイル");
   serve_command->add_flag("--no-model", options->no_model, "モデルなしで始める（文書の登録だけ）");
+  serve_command->add_option("--embedding", options->embedding, "意味で探すモデルの名前、又はGGUFファイル。none: 言葉だけで探す");
   CLI::Option* certificate = serve_command->add_option("--certificate", options->certificate, "TLSの証明書（PEM）");
   serve_command->add_option("--key", options->key, "TLSの秘密鍵（PEM）")->needs(certificate);
   serve_command->add_option("--host", options->hosts, "利用者が使うサーバーの名前");

@@ -46,7 +46,8 @@ void read_use(JsonReader& reader, CatalogEntry& entry) {
   const std::string use = reader.text_if("use", {.max_characters = 16}).value_or("");
   entry.is_default = use == "default";
   entry.is_small = use == "small";
-  if (!use.empty() && !entry.is_default && !entry.is_small) reader.reject("use", "must be default or small");
+  entry.is_embedding_default = use == "embedding";
+  if (!use.empty() && !entry.is_default && !entry.is_small && !entry.is_embedding_default) reader.reject("use", "must be default, small or embedding");
 }
 
 void read_family(JsonReader& reader, CatalogEntry& entry) {
@@ -67,8 +68,8 @@ Result<CatalogEntry> entry_of(const Json& json, const std::string& path) {
   JsonReader reader(json, path);
   CatalogEntry entry;
   entry.name = reader.text("name", {.min_characters = 1, .max_characters = 100});
-  if (!entry.name.empty() && (!is_name(entry.name) || entry.name == "default" || entry.name == "small")) {
-    reader.reject("name", "must be letters, digits, '.', '-' and '_', and not default or small");
+  if (!entry.name.empty() && (!is_name(entry.name) || entry.name == "default" || entry.name == "small" || entry.name == "embedding" || entry.name == "none")) {
+    reader.reject("name", "must be letters, digits, '.', '-' and '_', and not default, small, embedding or none");
   }
   entry.title_ja = reader.text_if("title_ja", {.max_characters = 200}).value_or(entry.name);
   entry.licence = reader.text_if("licence", {.max_characters = 100}).value_or("");
@@ -77,8 +78,11 @@ Result<CatalogEntry> entry_of(const Json& json, const std::string& path) {
   entry.size_bytes = reader.integer("size_bytes", {.min = 1});
   entry.sha256 = reader.text("sha256", {.max_characters = 64});
   if (!crypto::Digest::from_hex(entry.sha256)) reader.reject("sha256", "must be 64 lower-case hexadecimal characters");
+  entry.query_prefix = reader.text_if("query_prefix", {.max_characters = 100}).value_or("");
+  entry.passage_prefix = reader.text_if("passage_prefix", {.max_characters = 100}).value_or("");
   read_use(reader, entry);
   read_family(reader, entry);
+  if (entry.is_embedding_default && !entry.embedding) reader.reject("use", "embedding is for models of kind embedding");
   if (const Json* sources = reader.raw_if("source")) entry.fetchable = sources->as_array() != nullptr && !sources->as_array()->empty();
   if (const Json* judge = reader.raw_if("judge")) {
     auto calibration = Calibration::from_json(*judge, path + ".judge");
@@ -98,7 +102,8 @@ Result<void> check_unique(const std::vector<CatalogEntry>& entries) {
   }
   const auto defaults = std::count_if(entries.begin(), entries.end(), [](const CatalogEntry& e) { return e.is_default; });
   const auto smalls = std::count_if(entries.begin(), entries.end(), [](const CatalogEntry& e) { return e.is_small; });
-  if (defaults > 1 || smalls > 1) return fail(ErrorCode::kInvalid, "catalog: more than one model is \"default\" or \"small\"");
+  const auto embedders = std::count_if(entries.begin(), entries.end(), [](const CatalogEntry& e) { return e.is_embedding_default; });
+  if (defaults > 1 || smalls > 1 || embedders > 1) return fail(ErrorCode::kInvalid, "catalog: more than one model is \"default\", \"small\" or \"embedding\"");
   return {};
 }
 
@@ -141,7 +146,9 @@ Result<Catalog> Catalog::parse(std::string_view text) {
 
 const CatalogEntry* Catalog::find(std::string_view name) const {
   for (const CatalogEntry& entry : entries) {
-    if (entry.name == name || (name == "default" && entry.is_default) || (name == "small" && entry.is_small)) return &entry;
+    if (entry.name == name || (name == "default" && entry.is_default) || (name == "small" && entry.is_small) || (name == "embedding" && entry.is_embedding_default)) {
+      return &entry;
+    }
   }
   return nullptr;
 }

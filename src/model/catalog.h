@@ -21,7 +21,10 @@ struct CatalogEntry {
   bool embedding = false;
   bool is_default = false;
   bool is_small = false;   ///< For tests and weak machines.
+  bool is_embedding_default = false;
   bool fetchable = false;  ///< Has a source.
+  std::string query_prefix;    ///< What an embedding model wants before a question,
+  std::string passage_prefix;  ///< and before what is to be found.
   std::int64_t context_tokens = 0;
   std::int64_t size_bytes = 0;
   std::string sha256;  ///< 64 hexadecimal characters: decides what this model is.
@@ -41,7 +44,7 @@ struct Catalog {
   [[nodiscard]] static Result<Catalog> load(const std::string& path);
   [[nodiscard]] static Result<Catalog> parse(std::string_view toml);
 
-  /// By name, or "default", or "small"; nullptr where there is none.
+  /// By name, or "default", "small" or "embedding"; nullptr where there is none.
   [[nodiscard]] const CatalogEntry* find(std::string_view name) const;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -84,8 +85,11 @@ struct Hit {
   PassageId passage;
   std::size_t shelf = 0;  ///< Index into `readable`.
   double score = 0;
-  std::array<double, kFields> shares{};  ///< Each field's part of `score`; filled when explained.
+  std::array<double, kFields> shares{};  ///< Each field's part of the words' score; filled when explained.
   std::vector<std::string> matched;      ///< Names of the question's words that it has; filled when explained.
+  // Where `score` is a mix (blend.h): what went into it.
+  double words = 0;
+  std::optional<double> cosine = std::nullopt;
 };
 
 struct RankOptions {

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "gate/gate.h"
+#include "search/blend.h"
 #include "search/terms.h"
 #include "store/stored_id.h"
 
@@ -35,6 +36,7 @@ struct PassageSearch::ReadableShelf {
   gate::Label label;
   std::int64_t documents = 0;
   std::shared_ptr<ShelfIndex> index;
+  std::shared_ptr<ShelfVectors> vectors;
 };
 
 PassageSearch::PassageSearch(store::Database& database, const text::WordAnalyser& analyser, const gate::Policy& policy)
@@ -48,10 +50,41 @@ std::shared_ptr<ShelfIndex> PassageSearch::index_of(const ShelfId& shelf) {
   });
 }
 
-void PassageSearch::apply(const ShelfId& shelf, IndexChange change) { index_of(shelf)->apply(std::move(change)); }
+std::shared_ptr<ShelfVectors> PassageSearch::vectors_of(const ShelfId& shelf) {
+  return vectors_.with([&](Vectors& vectors) {
+    auto& found = vectors[shelf];
+    if (!found) found = std::make_shared<ShelfVectors>();
+    return found;
+  });
+}
+
+void PassageSearch::apply(const ShelfId& shelf, IndexChange change) {
+  if (embed_ && !change.remove.empty()) vectors_of(shelf)->apply({}, change.remove);
+  const bool brought = !change.add.empty();
+  index_of(shelf)->apply(std::move(change));
+  if (brought) ++additions_;
+}
+
+void PassageSearch::apply_vectors(const ShelfId& shelf, std::vector<ShelfVectors::Added> add) { vectors_of(shelf)->apply(std::move(add), {}); }
 
 void PassageSearch::forget(const ShelfId& shelf) {
   indexes_.with([&](Indexes& indexes) { indexes.erase(shelf); });
+  vectors_.with([&](Vectors& vectors) { vectors.erase(shelf); });
+}
+
+Result<void> PassageSearch::use_vectors(const std::string& model, Embed embed) {
+  embed_ = std::move(embed);
+  std::map<ShelfId, std::vector<ShelfVectors::Added>> added;
+  auto read = database_.read([&](store::Connection& connection) {
+    return connection.for_each("SELECT p.shelf_id, p.id, v.vector FROM passage_vector v JOIN passage p ON p.id = v.passage_id "
+                               "JOIN document d ON d.id = p.document_id WHERE v.model = ? AND d.deleted_ms IS NULL AND d.replaced_ms IS NULL", {model}, [&](const store::Row& row) {
+      auto vector = PackedVector::from_blob(row.blob(2));
+      if (vector) added[stored_id<ShelfId>(row.text(0))].push_back({stored_id<PassageId>(row.text(1)), *std::move(vector)});
+    });
+  });
+  if (!read) return fail(read.error());
+  for (auto& [shelf, vectors] : added) apply_vectors(shelf, std::move(vectors));
+  return {};
 }
 
 Result<void> PassageSearch::load() {
@@ -130,23 +163,41 @@ Result<std::vector<PassageSearch::ReadableShelf>> PassageSearch::readable(store:
   return shelves;
 }
 
+std::vector<Hit> PassageSearch::hits_of(const Query& query, const std::optional<QueryVector>& direction, const std::vector<ReadableShelf>& shelves,
+                                        const RankOptions& options) const {
+  std::vector<const ShelfIndex*> indexes;
+  std::vector<const ShelfVectors*> vectors;
+  for (const ReadableShelf& shelf : shelves) {
+    indexes.push_back(shelf.index.get());
+    vectors.push_back(shelf.vectors.get());
+  }
+  if (!direction) return rank(query, indexes, options);
+  RankOptions wider = options;
+  wider.limit = std::max(options.limit, kCandidates);
+  return blend(rank(query, indexes, wider), nearest(*direction, vectors, kCandidates),
+               [&](const Hit& hit) { return vectors[hit.shelf]->cosine(*direction, hit.passage); }, options.limit);
+}
+
 Result<Findings> PassageSearch::find(const gate::Actor& actor, std::string_view question, const SearchScope& scope,
                                      const RankOptions& options) {
   const Query query = parse_query(analyser_, question);
+  std::optional<QueryVector> direction;
+  if (embed_) {
+    if (const auto values = embed_(question)) direction.emplace(*values);
+  }
   return database_.read([&](store::Connection& connection) -> Result<Findings> {
     auto shelves = readable(connection, actor, scope);
     if (!shelves) return fail(shelves.error());
     Searched searched;
-    std::vector<const ShelfIndex*> indexes;
     for (ReadableShelf& shelf : *shelves) {
       shelf.index = index_of(shelf.id);
-      indexes.push_back(shelf.index.get());
+      shelf.vectors = vectors_of(shelf.id);
       searched.shelf_names.push_back(shelf.name);
       searched.documents += shelf.documents;
     }
     std::vector<gate::Labeled<FoundPassage>> found;
     std::vector<PassageId> ids;
-    for (Hit& hit : rank(query, indexes, options)) {
+    for (Hit& hit : hits_of(query, direction, *shelves, options)) {
       auto rows = connection.query(
           "SELECT p.document_id, d.name, p.number, p.page_first, p.page_last, p.path, p.text "
           "FROM passage p JOIN document d ON d.id = p.document_id WHERE p.id = ? AND p.shelf_id = ?",
@@ -157,7 +208,7 @@ Result<Findings> PassageSearch::find(const gate::Actor& actor, std::string_view 
       const ReadableShelf& shelf = (*shelves)[hit.shelf];
       ids.push_back(hit.passage);
       found.emplace_back(FoundPassage{hit.passage, stored_id<DocumentId>(row.text(0)), row.text(1), shelf.id, shelf.name, shelf.label,
-                                      row.integer(2), row.integer(3), row.integer(4), row.text(5), row.text(6), hit.score, hit.shares,
+                                      row.integer(2), row.integer(3), row.integer(4), row.text(5), row.text(6), hit.score, hit.words, hit.cosine, hit.shares,
                                       std::move(hit.matched)},
                          shelf.label);
     }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +19,7 @@
 #include "gate/labeled.h"
 #include "gate/policy.h"
 #include "search/lexical.h"
+#include "search/vectors.h"
 #include "store/database.h"
 #include "text/words.h"
 
@@ -36,6 +39,8 @@ struct FoundPassage {
   std::string path;
   std::string text;
   double score = 0;
+  double words = 0;              ///< The words' part, as rank gives it; the whole score where there is no embedding model.
+  std::optional<double> cosine;  ///< With the question, by meaning.
   std::array<double, kFields> shares{};
   std::vector<std::string> matched;
 };
@@ -76,6 +81,14 @@ class PassageSearch {
   [[nodiscard]] Result<Findings> find(const gate::Actor& actor, std::string_view question, const SearchScope& scope,
                                       const RankOptions& options);
 
+  /// From now on passages are found by meaning too: `embed` gives a question's vector, or nothing where it cannot (then words alone
+  /// decide). Loads the vectors of `model` from the store. Called once, before the first search. Errors: kUnavailable (database).
+  using Embed = std::function<std::optional<std::vector<float>>(std::string_view question)>;
+  [[nodiscard]] Result<void> use_vectors(const std::string& model, Embed embed);
+  void apply_vectors(const ShelfId& shelf, std::vector<ShelfVectors::Added> add);
+  /// Counts the changes that brought passages: for whoever gives them vectors.
+  [[nodiscard]] std::uint64_t additions() const { return additions_; }
+
   /// Called by the library after its transaction. A shelf that has no index yet gets one.
   void apply(const ShelfId& shelf, IndexChange change);
   void forget(const ShelfId& shelf);
@@ -85,16 +98,23 @@ class PassageSearch {
   struct ReadableShelf;
   // Shared with the searches that rank over it while its shelf is being deleted.
   using Indexes = std::map<ShelfId, std::shared_ptr<ShelfIndex>>;
+  using Vectors = std::map<ShelfId, std::shared_ptr<ShelfVectors>>;
 
   [[nodiscard]] Result<std::vector<ReadableShelf>> readable(store::Connection& connection, const gate::Actor& actor,
                                                             const SearchScope& scope) const;
   [[nodiscard]] std::shared_ptr<ShelfIndex> index_of(const ShelfId& shelf);
+  [[nodiscard]] std::shared_ptr<ShelfVectors> vectors_of(const ShelfId& shelf);
+  [[nodiscard]] std::vector<Hit> hits_of(const Query& query, const std::optional<QueryVector>& direction, const std::vector<ReadableShelf>& shelves,
+                                         const RankOptions& options) const;
   [[nodiscard]] Result<void> analyse_again(const std::string& version);
 
   store::Database& database_;
   const text::WordAnalyser& analyser_;
   const gate::Policy& policy_;
   Guarded<Indexes> indexes_;
+  Guarded<Vectors> vectors_;
+  Embed embed_;
+  std::atomic<std::uint64_t> additions_ = 0;
 };
 
 }  // namespace sekisho::search

@@ -194,7 +194,7 @@ std::vector<Hit> rank(const Query& query, std::span<const ShelfIndex* const> rea
   const std::vector<Candidate> best = ranker.best(std::min(options.limit, limits::kHits));
   std::vector<Hit> hits;
   hits.reserve(best.size());
-  for (const Candidate& candidate : best) hits.push_back({unpacked(candidate.id), candidate.shelf, static_cast<double>(candidate.score), {}, {}});
+  for (const Candidate& candidate : best) hits.push_back({unpacked(candidate.id), candidate.shelf, static_cast<double>(candidate.score), {}, {}, static_cast<double>(candidate.score)});
   if (options.explain) ranker.explain(best, hits);
   return hits;
 }

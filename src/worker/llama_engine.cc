@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::int32_t kRowsMax = 512;
 constexpr std::int64_t kBlock = 256;     ///< The cache comes in blocks of so many tokens.
+constexpr std::size_t kRowsToShare = 64;
 constexpr std::int32_t kRowsTogether = 4;  ///< That libllama's repacked kernels compute in one way; fewer in another.
 constexpr std::int64_t kAskCpu_ns = 4'000'000;
 constexpr std::int32_t kNarrowRows = 8;
@@ -192,11 +193,11 @@ struct LlamaEngine::Native {
   [[nodiscard]] std::size_t rows() const { return static_cast<std::size_t>(batch.n_tokens); }
   [[nodiscard]] bool is_narrow() const { return batch.n_tokens <= kNarrowRows; }
 
-  /// Our own products take `threads`; what is left of an answer's step is too little to share, and threads of libllama's
-  /// that wait for each other would take the cores from ours.
+  /// Our own products take `threads`. What is left of a step of few rows, or of a small model that embeds, is too little to share:
+  /// threads of libllama's that wait for each other, spinning, would take the cores from ours, and stall where others want them.
   void use_threads(int threads) {
     if (matrix) set_matrix_threads(threads);
-    use_engine_threads(matrix && is_narrow() ? 1 : threads);
+    use_engine_threads(matrix && (embeds || rows() < kRowsToShare) ? 1 : threads);
   }
 
   /// A pool a number of threads: those that are not in use sleep. poll = 0: threads sleep between steps, too.

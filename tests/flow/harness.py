@@ -40,8 +40,9 @@ def make_office(folder, questions_a_minute):
 class Server:
     """One running `sekisho serve`."""
 
-    def __init__(self, folder, model="small", extra=()):
-        self.folder, self.model, self.extra, self.process, self.port = pathlib.Path(folder), model, list(extra), None, None
+    def __init__(self, folder, model="small", extra=(), embedding="none"):
+        self.folder, self.model, self.process, self.port = pathlib.Path(folder), model, None, None
+        self.extra = ["--embedding", embedding, *extra]
 
     def start(self):
         port_file = self.folder / "port"
@@ -183,13 +184,14 @@ def named(events, name):
 class OfficeCase(unittest.TestCase):
     """A server of its own for each class, with two people: saeki (例規, level 2, 子育て支援課) and kudo (level 1, 建設課)."""
     model = "small"
+    embedding = "none"
     extra = ()
 
     @classmethod
     def setUpClass(cls):
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-flow-"))
         cls.prepare(cls.root / "data")
-        cls.server = Server(cls.root / "data", cls.model, cls.extra).start()
+        cls.server = Server(cls.root / "data", cls.model, cls.extra, cls.embedding).start()
         for group in ("全職員", "子育て支援課", "建設課"):
             cls.server.admin("group", "add", group)
         cls.keys = {}

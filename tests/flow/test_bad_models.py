@@ -65,7 +65,7 @@ class BadModels(unittest.TestCase):
         self.assertEqual(added.stdout, "")
         self.assertRegex(added.stderr, JAPANESE)
         self.assertEqual(self.kept(), [])
-        served = run("serve", "--data", pathlib.Path(self.folder.name) / "data", "--listen", "127.0.0.1:0", "--model", path, check=False, env=self.env, timeout=30)
+        served = run("serve", "--data", pathlib.Path(self.folder.name) / "data", "--listen", "127.0.0.1:0", "--model", path, "--embedding", "none", check=False, env=self.env, timeout=30)
         self.assertEqual(served.returncode, 1, served)
         self.assertRegex(served.stderr, "始められません")
         self.assertEqual(self.kept(), [])

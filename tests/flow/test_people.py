@@ -92,13 +92,13 @@ class SecondServer(OfficeCase):
     model = None
 
     def test_one_folder_has_one_server(self):
-        second = run("serve", "--data", self.server.folder, "--listen", "127.0.0.1:0", "--no-model", check=False, timeout=30)
+        second = run("serve", "--data", self.server.folder, "--listen", "127.0.0.1:0", "--no-model", "--embedding", "none", check=False, timeout=30)
         self.assertEqual(second.returncode, 1)
         self.assertRegex(second.stderr, "始められません")
 
     def test_beyond_loopback_needs_a_certificate(self):
         import tempfile
-        refused = run("serve", "--data", tempfile.mkdtemp(), "--listen", "0.0.0.0:0", "--no-model", check=False, timeout=30)
+        refused = run("serve", "--data", tempfile.mkdtemp(), "--listen", "0.0.0.0:0", "--no-model", "--embedding", "none", check=False, timeout=30)
         self.assertEqual(refused.returncode, 1)
 
 
