@@ -96,6 +96,18 @@ TEST(Masks, HideAndPutBack) {
   EXPECT_EQ(masks.unmask("人物Bと人物Ａ、個人番号A。人物AB"), "佐藤花子と山田太郎、983205673214。人物AB");
 }
 
+TEST(Masks, GoOnBehindTheLetterZ) {
+  const Dlp dlp = shipped();
+  Masks masks;
+  std::string text;
+  for (int i = 0; i < 54; ++i) text += "a" + std::to_string(i) + "@example.jp ";
+  const std::string hidden = masks.mask(text, dlp.judge(DlpPlace::kQuestion, {Destination::engine("外部")}, Level{0}, text));
+  EXPECT_NE(hidden.find("メールアドレスZ "), std::string::npos);
+  EXPECT_NE(hidden.find("メールアドレスZ メールアドレスAA メールアドレスAB"), std::string::npos) << hidden;
+  EXPECT_NE(hidden.find("メールアドレスAZ メールアドレスBA"), std::string::npos);
+  EXPECT_EQ(masks.unmask(hidden), text);
+}
+
 TEST(Masks, AreFoundThoughTheAnswerComesInPieces) {
   const Dlp dlp = shipped();
   Masks masks;

@@ -33,6 +33,10 @@ TEST(DlpRun, CutsDigitsAtMarksAndRunsAtWords) {
   EXPECT_EQ(digits_in(U"12" + std::u32string(70, U' ') + U"34"), (Pieces{"12", "/", "34", "/"}));
   EXPECT_EQ(digits_in(U"百二十万三千四百五十六"), (Pieces{"1203456", "/"}));
   EXPECT_EQ(digits_in(U"二百三十"), Pieces{}) << "too short for a number written out";
+  EXPECT_EQ(digits_in(U"12億3456万7890"), (Pieces{"1234567890", "/"}));
+  EXPECT_EQ(digits_in(U"so 12"), (Pieces{"so", "12", "/"})) << "a word is no misread number";
+  EXPECT_EQ(digits_in(U"12 so34"), (Pieces{"12", "5034", "/"}));
+  EXPECT_EQ(digits_in(U"<" + std::u32string(30, U'x') + U">1"), (Pieces{std::string(30, 'x'), "1", "/"})) << "too long for a tag";
 }
 
 TEST(DlpRun, TellsHowANumberIsGrouped) {
@@ -66,6 +70,8 @@ TEST(DlpLabels, BelongToTheNumberBesideThem) {
   EXPECT_EQ(label_after(U"が私のマイナンバーです")->kind, PersonalKind::kMyNumber);
   EXPECT_FALSE(label_after(U"、個人番号983205673214"));
   EXPECT_FALSE(label_after(U"。(個人番号)"));
+  EXPECT_FALSE(label_after(U"注(個人番号)"));
+  EXPECT_FALSE(label_after(U"の個人番号と"));
   EXPECT_FALSE(label_after(U""));
 }
 

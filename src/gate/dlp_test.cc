@@ -40,6 +40,23 @@ TEST(DlpChecks, FollowTheRulesOfTheMinistries) {
   EXPECT_FALSE(dlp::is_phone_number("0012345678"));
 }
 
+TEST(DlpChecks, KnowTheCheckDigitOfEachRemainder) {
+  // From the left the weights are 6 5 4 3 2 7 6 5 4 3 2; with one 1 at a place the sum is its weight, with more any sum.
+  const std::pair<const char*, char> numbers[] = {{"00000000000", '0'}, {"00000000001", '9'}, {"00000000010", '8'}, {"00000000100", '7'}, {"00000001000", '6'},
+                                                  {"10000000000", '5'}, {"00000100000", '4'}, {"10000000001", '3'}, {"10000000010", '2'}, {"10000000100", '1'},
+                                                  {"11000000001", '9'}, {"11000000000", '0'}, {"10000100000", '9'}, {"00100100001", '9'}, {"00001000001", '7'}};
+  for (const auto& [digits, check] : numbers) {
+    int right = 0;
+    for (char c = '0'; c <= '9'; ++c) right += dlp::is_my_number(std::string(digits) + c) ? 1 : 0;
+    EXPECT_EQ(right, 1) << digits;
+    EXPECT_TRUE(dlp::is_my_number(std::string(digits) + check)) << digits;
+  }
+  EXPECT_FALSE(dlp::is_corporate_number("712345678901"));
+  EXPECT_TRUE(dlp::is_phone_number("07012345678") && dlp::is_phone_number("08012345678") && dlp::is_phone_number("05012345678"));
+  EXPECT_FALSE(dlp::is_phone_number("0701234567") || dlp::is_phone_number("03123456789") || dlp::is_phone_number("1312345678"));
+  EXPECT_FALSE(dlp::is_phone_number("0570123456") || dlp::is_phone_number("08001234567"));
+}
+
 TEST(DlpChecks, PassOneRandomNumberInTen) {
   int passing = 0;
   for (int i = 0; i < 10'000; ++i) passing += dlp::is_my_number(std::to_string(100'000'000'000 + i * 7'919'003LL)) ? 1 : 0;
@@ -147,6 +164,63 @@ TEST(Dlp, ReadsTheHeadingsOfATable) {
   EXPECT_EQ(found(csv), (Found{{"個人番号", "123456789012"}, {"個人番号", "111122223333"}}));
 }
 
+TEST(Dlp, ReadsTablesThatHaveMoreThanTheirHeadings) {
+  EXPECT_EQ(found("お知らせ\n通し,個人番号\n1,123456789012\n"), (Found{{"個人番号", "123456789012"}})) << "a line above that is none of the table's";
+  EXPECT_EQ(found("項目,値\n区分,新規\n個人番号,123456789012\n"), (Found{{"個人番号", "123456789012"}})) << "a label in the same line";
+  EXPECT_EQ(found("個人番号,区分\n区分,123456789012\n"), Found{}) << "another column's heading";
+  EXPECT_EQ(found("番号\t個人番号\nA\t123456789012\n"), (Found{{"個人番号", "123456789012"}}));
+  EXPECT_EQ(found("通し,個人番号\n1,2,123456789012\n"), Found{}) << "not as many columns as headings";
+  EXPECT_EQ(found("通し,\"個人 番号\"\n1,123456789012\n"), (Found{{"個人番号", "123456789012"}}));
+  EXPECT_EQ(found("123456789012,個人番号\n"), Found{}) << "a single line is no table";
+}
+
+TEST(Dlp, LetsALabelSpeakForItsOwnKindOnly) {
+  EXPECT_EQ(found("電話 0120-123-456"), Found{});
+  EXPECT_EQ(found("口座番号 0120123"), (Found{{"口座番号", "0120123"}}));
+  EXPECT_EQ(found("携帯 090-1234-5678"), (Found{{"電話番号", "090-1234-5678"}}));
+  EXPECT_EQ(found("口座番号 1234567 8"), (Found{{"口座番号", "1234567"}}));
+  EXPECT_EQ(found("電話 12-3456-7890"), Found{});
+  EXPECT_EQ(found("電話 +81-3-1234-5678").size(), 1U);
+  EXPECT_EQ(found("生年月日 1985-04-01 です"), (Found{{"生年月日", "1985-04-01"}}));
+  EXPECT_EQ(found("生年月日 1985-14-01 です"), Found{});
+  EXPECT_EQ(found("個人番号：123456789012、111122223333").size(), 2U) << "a list";
+  EXPECT_EQ(found("個人番号：123456789012、人数は111122223335").size(), 1U);
+  EXPECT_EQ(found("口座番号 1,234,567"), Found{}) << "an amount";
+  EXPECT_EQ(found("旅券番号 AB1234567"), (Found{{"旅券番号", "AB1234567"}}));
+  EXPECT_EQ(found("番号 AB1234567"), Found{}) << "not Japan's form, and no label";
+  EXPECT_EQ(found("番号 TK1234567"), (Found{{"旅券番号", "TK1234567"}}));
+  EXPECT_EQ(found("注文番号 TK1234567"), Found{});
+  EXPECT_EQ(found("番号 XTK1234567"), Found{});
+  EXPECT_EQ(found("番号 AB12345678CDE"), Found{});
+}
+
+TEST(Dlp, TakesNoPartOfALongerNumber) {
+  for (const char* text : {"1234-983205673214", "983205673214-01", "0.983205673214", "983205673214.5", "1/983205673214", "x983205673214", "983205673214x",
+                           "9832-0567-3214-0000", "0000 9832 0567 3214"}) {
+    EXPECT_EQ(found(text), Found{}) << text;
+  }
+  EXPECT_EQ(found("1,983205673214,20").size(), 1U) << "a cell";
+  EXPECT_EQ(found("9832\n0567\n3214"), Found{}) << "a column of three numbers";
+  EXPECT_EQ(found("氏名 9832\n0567\n3214").size(), 1U) << "but beside a person";
+  EXPECT_EQ(found("03-1234\n5678"), Found{});
+  EXPECT_EQ(found("100-0013"), Found{});
+  EXPECT_EQ(found("100-0013 東京都千代田区"), (Found{{"郵便番号", "100-0013"}}));
+}
+
+TEST(Dlp, FindsAllInATextThatIsReadInManyStretches) {
+  std::string text, dense;
+  const std::string filler(700, 'x');
+  for (int i = 0; i < 300; ++i) text += "個人番号：12345678" + std::to_string(1000 + i) + "、" + filler + "\n";
+  for (int i = 0; i < 4000; ++i) dense += "個人番号：12345678" + std::to_string(1000 + i) + "\n";
+  EXPECT_EQ(find_personal(text).size(), 300U);
+  const std::vector<Finding> all = find_personal(dense);
+  ASSERT_EQ(all.size(), 4000U);
+  for (const Finding& f : all) ASSERT_EQ(f.end - f.begin, 12U);
+  std::string names;
+  for (int i = 0; i < 5000; ++i) names += "山田太郎が来た。\n";
+  EXPECT_EQ(find_personal(names, &words()).size(), 5000U);
+}
+
 TEST(Dlp, KnowsChanceWhereFewOfManyNumbersPass) {
   std::string column;
   for (int i = 0; i < 60; ++i) column += "記録 " + std::to_string(100'000'000'000 + i * 7'919'003LL) + "\n";
@@ -173,6 +247,14 @@ TEST(Dlp, FindsNamesByMorphologyAndLabels) {
   EXPECT_EQ(found("佐藤さんの相談"), (Found{{"氏名", "佐藤"}}));
   EXPECT_EQ(found("氏名：鬼龍院 翔"), (Found{{"氏名", "鬼龍院 翔"}}));
   EXPECT_TRUE(found("東京都は条例を改正した。申請は窓口で受け付ける。").empty());
+  EXPECT_EQ(found("氏 名：鬼龍院翔"), (Found{{"氏名", "鬼龍院翔"}}));
+  EXPECT_EQ(found("{\"氏名\":\"山田太郎\"}"), (Found{{"氏名", "山田太郎"}}));
+  EXPECT_EQ(found("山田・太郎"), (Found{{"氏名", "山田・太郎"}}));
+  EXPECT_EQ(found("申請者：山田太郎様"), (Found{{"氏名", "山田太郎"}}));
+  EXPECT_TRUE(found("氏名：").empty());
+  EXPECT_TRUE(found("氏名：番号：").empty());
+  EXPECT_TRUE(found("本人（昭和の生まれ）").empty());
+  EXPECT_TRUE(found("山田\n\n中央").empty()) << "not over lines";
 }
 
 TEST(Dlp, FindsDatesOfBirthAndNoOtherDates) {
