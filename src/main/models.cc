@@ -1,5 +1,6 @@
 #include "main/models.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -33,7 +34,7 @@ Result<ModelFile> resolve_model(std::string_view name) {
                    entry.context_tokens, entry.query_prefix, entry.passage_prefix};
 }
 
-Json models_json(const std::string& active) {
+Json models_json(const std::vector<std::string>& active) {
   Json::Array items;
   auto cache = open_model_cache();
   auto known = cache ? cache->list() : Result<std::vector<model::KnownModel>>(fail(cache.error()));
@@ -50,7 +51,7 @@ Json models_json(const std::string& active) {
                                   {"installed", model.installed},
                                   {"added", model.added},
                                   {"calibrated", model.entry.judge.has_value()},
-                                  {"active", model.entry.name == active}}));
+                                  {"active", std::find(active.begin(), active.end(), model.entry.name) != active.end()}}));
   }
   return Json::object({{"items", Json::array(std::move(items))}});
 }

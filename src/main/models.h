@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -33,7 +34,7 @@ struct ModelFile {
 /// Errors: kInvalid (no such name), kUnavailable (in the catalog, but not fetched), kCorrupt (another hash), kInvalid (a file that is none).
 [[nodiscard]] Result<ModelFile> resolve_model(std::string_view name);
 
-/// GET /api/v1/models: the catalog, what is installed, which one answers.
-[[nodiscard]] Json models_json(const std::string& active);
+/// GET /api/v1/models: the catalog, what is installed, which of them are `active` (the one that answers, the one that embeds).
+[[nodiscard]] Json models_json(const std::vector<std::string>& active);
 
 }  // namespace sekisho::main

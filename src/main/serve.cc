@@ -148,7 +148,7 @@ class Running {
     context_.model_name = answering_.model.name;
     context_.model_title = answering_.model.title;
     context_.model_family = model::name_of(answering_.model.family);
-    context_.models = [active = answering_.model.name] { return models_json(active); };
+    context_.models = [active = active_models()] { return models_json(active); };
     context_.health = [this] { return health(); };
     context_.storage = [this] { return storage_json(office_->folder()); };
     context_.audit_folder = office_->folder() / "audit";
@@ -234,6 +234,11 @@ class Running {
     if (auto swept = office_->shelves.sweep_personal(); !swept) log_warning("attachments.not_swept", {{"detail", swept.error().detail}});
     if (auto swept = office_->documents.sweep(); !swept) log_warning("documents.not_swept", {{"detail", swept.error().detail}});
     if (auto swept = office_->conversation_search.sweep(); !swept) log_warning("conversation_terms.not_swept", {{"detail", swept.error().detail}});
+  }
+  std::vector<std::string> active_models() const {
+    std::vector<std::string> active = {answering_.model.name};
+    if (embedding_) active.push_back(embedding_->name());
+    return active;
   }
   model::Engine& engine() { return answering_.engine ? *answering_.engine : no_engine_; }
 
