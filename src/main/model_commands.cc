@@ -43,7 +43,7 @@ void end_progress() {
 
 int list(const Flags& flags) {
   if (flags.json) {
-    std::cout << models_json("").dump() << "\n";
+    std::cout << models_json({}).dump() << "\n";
     return 0;
   }
   auto cache = open_model_cache();
