@@ -1,6 +1,5 @@
 #include "main/audit_commands.h"
 
-#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <filesystem>
@@ -15,10 +14,9 @@
 #include "audit/export.h"
 #include "audit/proof.h"
 #include "audit/prune.h"
-#include "audit/verify.h"
 #include "base/json.h"
-#include "crypto/hash.h"
 #include "main/admin_socket.h"
+#include "main/audit_verify.h"
 #include "main/commands.h"
 #include "main/qr_code.h"
 
@@ -29,8 +27,8 @@ namespace {
 struct Flags {
   std::string folder = "var", file, public_key, out, form = "jsonl", from, to;
   audit::EntryFilter filter;
-  std::optional<std::string> checkpoints, serve_witness;
-  std::vector<std::string> witnesses;
+  std::optional<std::string> serve_witness;
+  AuditVerifyFlags verify;
   std::int64_t sequence = 0, years = 0;
   std::optional<std::int64_t> since;
   bool json = false, qr = false;
@@ -42,91 +40,7 @@ int print(const Outcome& outcome) {
   return outcome.exit;
 }
 
-/// The folder of the log itself, or the data folder that it is in.
-fs::path log_folder(const std::string& folder) {
-  const fs::path inside = fs::path(folder) / "audit";
-  return fs::is_directory(inside) ? inside : fs::path(folder);
-}
-
-/// "SEQUENCE:HASH", as `audit verify` prints the last Entry.
-std::optional<audit::EntryReceipt> receipt_of(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  audit::EntryReceipt receipt;
-  const char* const end = text.data() + std::min(colon, text.size());
-  const auto [stop, ec] = std::from_chars(text.data(), end, receipt.sequence);
-  auto hash = crypto::Digest::from_hex(colon == std::string::npos ? "" : text.substr(colon + 1));
-  if (ec != std::errc() || stop != end || receipt.sequence < 1 || !hash) return std::nullopt;
-  receipt.hash = *hash;
-  return receipt;
-}
-
-std::string text_of(const audit::EntryReceipt& receipt) { return fmt::format("{}:{}", receipt.sequence, receipt.hash.hex()); }
-
-/// Each --witness is a receipt, a checkpoint on paper, or a file.
-bool take_witness(const std::string& text, audit::VerifyOptions& options) {
-  if (const auto receipt = receipt_of(text)) {
-    options.witnessed = *receipt;
-  } else if (const auto head = audit::TreeHead::from_paper(text)) {
-    options.trees.push_back(*head);
-  } else if (fs::is_regular_file(text)) {
-    options.witness = text;
-  } else {
-    return false;
-  }
-  return true;
-}
-
-Json to_json(const audit::VerifyReport& report) {
-  Json out = Json::object({{"ok", !report.broken.has_value()}, {"entries", report.entries}, {"removed", report.removed}, {"segments", report.segments}, {"head", report.head.hash.hex()},
-                           {"witness", text_of(report.head)}, {"checkpoints", report.checkpoints}, {"keys", report.keys}, {"beginnings", report.beginnings},
-                           {"public_key", report.key}, {"covered", report.covered ? Json(report.covered->size) : Json()}});
-  if (report.broken) {
-    out.set("broken", Json::object({{"sequence", report.broken->sequence}, {"file", report.broken->file}, {"line", report.broken->line}, {"why", report.broken->why}}));
-  }
-  return out;
-}
-
-std::string broken_words(const audit::Finding& broken) {
-  if (broken.file.empty()) {
-    return fmt::format("監査の記録に、控えておいた{}件目までの記録がありません。記録が切り取られたか、作り直されています。（{}）\n", broken.sequence, broken.why);
-  }
-  if (broken.file.ends_with(".jsonl") && broken.file.find_first_not_of("0123456789") == broken.file.size() - 6) {
-    return fmt::format("監査の記録が壊れています。{}件目、{}の{}行目（{}）\n", broken.sequence, broken.file, broken.line, broken.why);
-  }
-  return fmt::format("監査の記録が、署名した控えと合いません。{}の{}行目（{}）\n", broken.file, broken.line, broken.why);
-}
-
-std::string whole_words(const audit::VerifyReport& report) {
-  std::string words = fmt::format("監査の記録は、始めから終わりまでつながっています。{}件、最後の記録 {}\n", report.entries, text_of(report.head));
-  if (report.removed > 0) words += fmt::format("うち初めの{}件は、保存の期限を過ぎたため消してあります。\n", report.removed);
-  if (!report.covered) return words + "署名した控え（checkpoint）は、まだありません。\n";
-  words += fmt::format("署名した控えは{}件あり、{}件目までの記録と合っています。公開鍵 {}\n", report.checkpoints, report.covered->size, report.key);
-  if (report.beginnings > 1) words += fmt::format("署名の鍵が{}回失われ、新しい鍵で始めています。心当たりがなければ、記録が作り直されたおそれがあります。\n", report.beginnings - 1);
-  return words;
-}
-
-Outcome verify(const Flags& flags) {
-  audit::VerifyOptions options;
-  for (const std::string& text : flags.witnesses) {
-    if (!take_witness(text, options)) return {kExitUsage, "", "--witness: 控えておいた「番号:ハッシュ値」、紙の控え、又は控えのファイルを指定してください。\n"};
-  }
-  if (!flags.public_key.empty()) {
-    auto key = public_key_given(flags.public_key);
-    if (!key) return {kExitUsage, "", in_japanese(key.error()) + "\n"};
-    options.public_key = *key;
-  }
-  if (flags.checkpoints) {
-    if (!fs::is_regular_file(*flags.checkpoints)) return {kExitUsage, "", fmt::format("--checkpoints: {}がありません。\n", *flags.checkpoints)};
-    options.checkpoints = *flags.checkpoints;
-  }
-  options.now_ms = SystemClock().wall_ms();
-  auto report = audit::verify(log_folder(flags.folder), options);
-  if (!report) return failed(report.error());
-  const int exit = report->broken ? kExitFailed : 0;
-  if (flags.json) return {exit, to_json(*report).dump() + "\n", ""};
-  if (report->broken) return {exit, "", broken_words(*report->broken)};
-  return {exit, whole_words(*report), ""};
-}
+Outcome verify(const Flags& flags) { return run_audit_verify(flags.verify); }
 
 /// In the server that holds the folder, else here.
 Outcome ask(const Flags& flags, const std::vector<std::string>& arguments) {
@@ -259,16 +173,6 @@ std::string time_words(std::int64_t time_ms) {
   return fmt::format("{}年{}月{}日 {}時{:02}分", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min);
 }
 
-Result<std::string> public_key_given(const std::string& text) {
-  std::string key = text;
-  if (fs::is_regular_file(text)) {
-    std::ifstream in(text);
-    in >> key;
-  }
-  if (!audit::is_public_key(key)) return fail(ErrorCode::kInvalid, "--public-key: 64 hexadecimal characters, or a file that holds them");
-  return key;
-}
-
 namespace {
 
 Outcome checkpoint_in(Office& office) {
@@ -309,11 +213,11 @@ void add_audit_commands(CLI::App& app, Chosen& chosen) {
   const char* const key_help = "役所が控えている公開鍵、又はそれを書いたファイル";
 
   CLI::App* verify_command = add(*audit, chosen, flags, "verify", "記録が改められていないことを確かめる", verify);
-  verify_command->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();
-  verify_command->add_flag("--json", flags->json, "JSONで書く");
-  verify_command->add_option("--witness", flags->witnesses, "控えておいた記録（番号:ハッシュ値）、紙の控え（件数:英数字）又は控えのファイルと、合うことを確かめる");
-  verify_command->add_option("--checkpoints", flags->checkpoints, "別の所にある、署名した控えのファイル");
-  verify_command->add_option("--public-key", flags->public_key, key_help);
+  verify_command->add_option("folder", flags->verify.folder, "データの置き場所、又は記録のフォルダー")->required();
+  verify_command->add_flag("--json", flags->verify.json, "JSONで書く");
+  verify_command->add_option("--witness", flags->verify.witnesses, "控えておいた記録（番号:ハッシュ値）、紙の控え（件数:英数字）又は控えのファイルと、合うことを確かめる");
+  verify_command->add_option("--checkpoints", flags->verify.checkpoints, "別の所にある、署名した控えのファイル");
+  verify_command->add_option("--public-key", flags->verify.public_key, key_help);
 
   CLI::App* checkpoint_command = add(*audit, chosen, flags, "checkpoint", "今の記録の控えに署名し、表示する", checkpoint);
   checkpoint_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "main/office.h"
 #include "main/outcome.h"
 
@@ -13,9 +12,6 @@ namespace sekisho::main {
 /// What `sekisho audit …` needs the open office for: {"audit", "checkpoint"} writes one now and tells it as JSON;
 /// {"audit", "prune", MILLISECONDS} removes what is all older. Nothing for other arguments. Threads: safe from any; runs in the server while it runs (admin_socket.h), else in the command itself.
 [[nodiscard]] std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::string>& arguments);
-
-/// A public key given as 64 hexadecimal characters or as a file that holds them. Errors: kInvalid.
-[[nodiscard]] Result<std::string> public_key_given(const std::string& text);
 
 /// 「2026年7月15日 10時42分」, in this machine's zone.
 [[nodiscard]] std::string time_words(std::int64_t time_ms);

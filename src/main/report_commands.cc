@@ -11,7 +11,7 @@
 
 #include "audit/signed_text.h"
 #include "main/admin_socket.h"
-#include "main/audit_commands.h"
+#include "main/audit_verify.h"
 #include "main/commands.h"
 #include "main/egress_report.h"
 #include "main/outcome.h"
