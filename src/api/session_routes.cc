@@ -29,7 +29,6 @@ Json levels_json(const gate::Policy& policy) {
   return Json::array(std::move(levels));
 }
 
-/// The highest level that may be written out; 0 where none may.
 /// The 取扱制限 that a shelf may bear.
 Json handling_json(const gate::Policy& policy) {
   Json::Array names;
@@ -37,6 +36,7 @@ Json handling_json(const gate::Policy& policy) {
   return Json::array(std::move(names));
 }
 
+/// The highest level that may be written out; 0 where none may.
 std::int64_t export_level(const gate::Policy& policy) {
   const auto level = policy.approved_up_to(gate::Destination::exported());
   return level ? level_number(*level) : 0;
@@ -100,6 +100,26 @@ http::Response set_up(Context& context, const Request& request) {
   return begun(context, request, context.sessions.begin(*user));
 }
 
+/// A new password of one's own: who knows the present one gets it, and a session anew, because all others end.
+http::Response change_password(Context& context, const Request& request) {
+  auto body = body_of(request);
+  if (!body) return error_answer(request, body.error());
+  JsonReader reader(*body);
+  const std::string current = reader.text("current", {.max_characters = limits::kPasswordBytes_max});
+  const std::string password = reader.text("password", {.max_characters = limits::kPasswordBytes_max});
+  if (auto done = reader.finish(); !done) return error_answer(request, done.error());
+  const gate::Actor& actor = actor_of(request);
+  // Signing in counts the tries, and records them.
+  auto known = context.sign_in.with_password(actor.name, current, request.remote_address);
+  if (!known && known.error().code == ErrorCode::kUnauthorized) return error_answer(request, {ErrorCode::kInvalid, "$.current: not the present password"});
+  if (!known) return error_answer(request, known.error());
+  if (auto set = context.accounts.set_password(actor, actor.id, password); !set) {
+    static_cast<void>(context.sessions.end(known->token));
+    return error_answer(request, set.error());
+  }
+  return begun(context, request, context.sessions.begin(actor.id));
+}
+
 }  // namespace
 
 void add_session_routes(http::Router& router, Context& context) {
@@ -116,6 +136,8 @@ void add_session_routes(http::Router& router, Context& context) {
     response.headers.add("Set-Cookie", cookie_line(context, "", 0));
     return response;
   });
+  router.add(Method::kPost, "/api/v1/session/password", declared(identity::kOwnAccount), small,
+             [&context](Request& request) { return change_password(context, request); });
   router.add(Method::kGet, "/api/v1/setup", declared(identity::kPublic), http::BodyRule::none(), [&context](Request& request) {
     const bool valid = context.accounts.link_is_good(request.query_value("token").value_or(""));
     return http::Response::json(Json::object({{"valid", valid}}));

@@ -43,6 +43,24 @@ class People(OfficeCase):
         self.assertEqual(unknown[0], 401)
         self.assertEqual(self.sign_in("abe", PASSWORD)[0], 200)
 
+    def test_a_new_password_of_ones_own_ends_all_other_sessions(self):
+        self.server.admin("user", "add", "kido", "--clearance", "1", "--groups", "全職員", "--password-stdin", stdin=PASSWORD + "\n")
+        client, new = Client(self.server), PASSWORD + " 2"
+        _, session, cookie = self.sign_in("kido", PASSWORD)
+        _, _, other = self.sign_in("kido", PASSWORD)
+        headers = {"Cookie": cookie.split(";")[0], "X-Sekisho-CSRF": session["csrf"]}
+        change = lambda **body: client.request("POST", "/api/v1/session/password", body, headers=headers)
+        status, body = change(current="wrong", password=new)
+        self.assertEqual((status, body["error"]["detail"]), (400, "$.current: not the present password"))
+        self.assertEqual(change(current=PASSWORD, password="short")[0], 400)
+        self.assertEqual(client.request("GET", "/api/v1/session", headers={"Cookie": other.split(";")[0]})[0], 200, "a refused change ends nothing")
+        self.assertEqual(client.request("POST", "/api/v1/session/password", {"current": PASSWORD, "password": new}, headers={"Cookie": headers["Cookie"]})[0], 401)
+        status, renewed = change(current=PASSWORD, password=new)
+        self.assertEqual((status, renewed["user"]["name"]), (200, "kido"))
+        for old in (cookie, other):
+            self.assertEqual(client.request("GET", "/api/v1/session", headers={"Cookie": old.split(";")[0]})[0], 401)
+        self.assertEqual([self.sign_in("kido", each)[0] for each in (PASSWORD, new)], [401, 200])
+
     def test_a_session_needs_our_pages_token(self):
         self.server.admin("user", "add", "ishii", "--roles", "official,author", "--clearance", "1", "--groups", "全職員", "--password-stdin", stdin=PASSWORD + "\n")
         _, session, cookie = self.sign_in("ishii", PASSWORD)

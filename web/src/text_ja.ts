@@ -166,6 +166,16 @@ export const t = {
     start: "登録して始める",
     linkDead: { title: "このリンクは使えません。", text: "使用済みか、期限が切れています。サーバーで sekisho admin setup-link を実行して、新しいリンクを作ってください。" },
   },
+  ownPassword: {
+    title: "パスワードの変更",
+    current: "今のパスワード",
+    currentMissing: "今のパスワードを入力してください。",
+    currentWrong: "今のパスワードが違います。",
+    next: "新しいパスワード",
+    change: "パスワードを変える",
+    done: "パスワードを変えました。",
+    othersEnd: "ほかの端末や画面では、新しいパスワードでのログインが必要です。",
+  },
   roles,
   roleHints: {
     official: "質問し、読める書架の文書を使います。",

@@ -8,6 +8,7 @@ import { sends } from "../ui/composition";
 import { Choices, LevelChip } from "../ui/parts";
 import { TextField } from "../ui/text_input";
 import { OwnKeys } from "./own_keys";
+import { OwnPassword } from "./own_password";
 import { SendModeChoice } from "./send_mode_choice";
 
 export function SettingsPage() {
@@ -33,6 +34,7 @@ export function SettingsPage() {
             <div><dt>{t.people.roles}</dt><dd>{t.join((user?.roles ?? []).map((role) => t.roles[role]))}</dd></div>
             <div><dt>{t.people.clearance}</dt><dd>{user && <LevelChip value={user.clearance} />}</dd></div>
           </dl>
+          <OwnPassword />
           <button class="btn btn--secondary btn--s settings__out" type="button" onClick={() => void signOut()}>{t.signOut}</button>
         </Setting>
       </div>

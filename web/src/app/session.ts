@@ -39,6 +39,11 @@ export async function setUp(values: { token: string; name: string; display_name:
   enter(await post<Session>("/setup", values, { keepSession: true }));
 }
 
+/** All other sessions of this person end; this one goes on. */
+export async function changePassword(current: string, password: string): Promise<void> {
+  enter(await post<Session>("/session/password", { current, password }));
+}
+
 export async function signOut(): Promise<void> {
   await call("DELETE", "/session", undefined, { keepSession: true }).catch(() => undefined);
   setCsrf("");
