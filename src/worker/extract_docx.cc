@@ -54,6 +54,7 @@ class BodyEvents final : public XmlEvents {
     if (is_left_out(name)) return false;
     if (name == "p") {
       paragraphs_.emplace_back();
+      paragraph_shaded_ = false;
     } else if (name == "tbl" || name == "tr" || name == "tc" || name == "gridSpan" || name == "vMerge") {
       begin_table_part(name, attribute);
     } else if (name == "t") {
@@ -61,10 +62,14 @@ class BodyEvents final : public XmlEvents {
     } else if (name == "rPr") {
       in_run_properties_ = true;
     } else if (name == "r") {
-      run_hidden_ = false;
+      run_hidden_ = run_white_ = run_shaded_ = false;
     } else if (name == "vanish" || name == "webHidden") {
       const std::string value = attribute("val");
       if (in_run_properties_ && value != "0" && value != "false") run_hidden_ = true;
+    } else if (name == "background") {
+      coloured_paper_ = true;
+    } else if (name == "color" || name == "sz" || name == "shd" || name == "highlight") {
+      begin_look(name, attribute);
     } else if (name == "txbxContent") {
       boxes_.push_back(tables_.size());
     } else if (!paragraphs_.empty()) {
@@ -93,7 +98,9 @@ class BodyEvents final : public XmlEvents {
 
   void text(std::string_view text) override {
     if (!in_text_ || paragraphs_.empty()) return;
-    if (run_hidden_) {
+    // White letters count as unseen where nothing is known to lie under them; tables and boxes have grounds from many places.
+    const bool white = run_white_ && !run_shaded_ && !paragraph_shaded_ && !coloured_paper_ && tables_.empty() && boxes_.empty();
+    if (run_hidden_ || white) {
       findings_.hidden = true;
       return;
     }
@@ -122,6 +129,21 @@ class BodyEvents final : public XmlEvents {
     if (name == "commentReference") findings_.comments = true;
     return name == "rt" || name == "Fallback" || name == "delText" || name == "instrText" || name == "sectPr" || name == "pPrChange" || name == "rPrChange" ||
            name == "tblPrChange" || name == "tcPrChange";
+  }
+
+  void begin_look(std::string_view name, const Attribute& attribute) {
+    const std::string value = attribute(name == "shd" ? "fill" : "val");
+    const bool ground = name == "highlight" ? value != "white" : name == "shd" && value != "auto" && value != "FFFFFF" && !value.empty();
+    if (!in_run_properties_) {
+      paragraph_shaded_ = paragraph_shaded_ || ground;
+      return;
+    }
+    constexpr int kTiny_halfpoints = 4;
+    int size = kTiny_halfpoints + 1;
+    if (name == "sz") std::from_chars(value.data(), value.data() + value.size(), size);
+    run_hidden_ = run_hidden_ || size <= kTiny_halfpoints;
+    run_white_ = run_white_ || (name == "color" && value == "FFFFFF");
+    run_shaded_ = run_shaded_ || ground;
   }
 
   void begin_in_paragraph(std::string_view name, const Attribute& attribute) {
@@ -294,6 +316,10 @@ class BodyEvents final : public XmlEvents {
   bool in_text_ = false;
   bool in_run_properties_ = false;
   bool run_hidden_ = false;
+  bool run_white_ = false;
+  bool run_shaded_ = false;
+  bool paragraph_shaded_ = false;
+  bool coloured_paper_ = false;
   bool more_ = true;
 };
 

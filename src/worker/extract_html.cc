@@ -49,7 +49,7 @@ bool is_hidden(const Attributes& attributes) {
   for (const char c : style->second) {
     if (std::isspace(static_cast<unsigned char>(c)) == 0) plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  constexpr std::array<std::string_view, 5> kHides{"display:none", "visibility:hidden", "font-size:0", "font-size:1px", "opacity:0;"};
+  constexpr std::array<std::string_view, 11> kHides{"display:none", "visibility:hidden", "font-size:0;", "font-size:0p", "font-size:1px", "font-size:2px", "opacity:0;", "color:transparent", "left:-9999", "top:-9999", "text-indent:-9999"};
   return std::any_of(kHides.begin(), kHides.end(), [&](std::string_view hides) { return (plain + ";").find(hides) != std::string::npos; });
 }
 
