@@ -27,7 +27,7 @@ struct Twelves {
 /// The table that a code point of the stretch stands in.
 using PlaceOf = std::function<TableHeads::Place(std::size_t point)>;
 
-/// The numbers of `points`, a stretch in index form. `line_point(p)` is the first point of p's line, for numbers in tables.
+/// The numbers of `points`, a stretch in index form. `place_of` tells the table that a point stands in; `twelves` is added to.
 [[nodiscard]] std::vector<FoundNumber> find_numbers(std::u32string_view points, const PlaceOf& place_of, Twelves& twelves);
 
 }  // namespace sekisho::gate::dlp

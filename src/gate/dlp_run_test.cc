@@ -99,6 +99,10 @@ TEST(DlpWords, FindAddressesWithAHouseNumber) {
   EXPECT_EQ(places(find_addresses(U"関所市の人口は1-2")), Places{});
   EXPECT_EQ(places(find_addresses(U"関所市本町5")), Places{});
   EXPECT_EQ(places(find_addresses(U"1-2-3")), Places{});
+  for (const char32_t* town : {U"中央区霞が関", U"中央区桜ケ丘", U"中央区桜ヶ丘", U"中央区関の町", U"中央区アリーナ", U"中央区 本町"}) {
+    EXPECT_EQ(find_addresses(std::u32string(town) + U"1-2").size(), 1U);
+  }
+  EXPECT_EQ(places(find_addresses(U"本町は1-2")), Places{});
   EXPECT_EQ(places(find_addresses(U"議案1-2")), Places{});
 }
 
@@ -109,6 +113,8 @@ TEST(DlpWords, FindMailAddresses) {
   EXPECT_EQ(places(find_mails(U"taro@example")), Places{});
   EXPECT_EQ(places(find_mails(U"taro@.jp")), Places{});
   EXPECT_EQ(places(find_mails(U"taro@a.b")), Places{});
+  EXPECT_EQ(places(find_mails(U"t@e.jp u@e.jp")), (Places{{0, 6}, {7, 13}}));
+  EXPECT_EQ(places(find_mails(U"taro @ e.jp-")), (Places{{0, 11}}));
 }
 
 TEST(DlpWords, FindDatesOfBirth) {

@@ -144,6 +144,7 @@ TEST(Dlp, CountsALabelledNumberThoughItIsWrong) {
 TEST(Dlp, NeverTakesACorporateNumberForPersonal) {
   EXPECT_TRUE(found("法人番号 7123456789012").empty());
   EXPECT_TRUE(found("株式会社関所（4011001098993）").empty());
+  EXPECT_TRUE(found("会社（4-0110-0109-8993）").empty());
 }
 
 TEST(Dlp, TakesANumberForWhatItsLabelSays) {
@@ -252,6 +253,8 @@ TEST(Dlp, FindsNamesByMorphologyAndLabels) {
   EXPECT_EQ(found("山田・太郎"), (Found{{"氏名", "山田・太郎"}}));
   EXPECT_EQ(found("申請者：山田太郎様"), (Found{{"氏名", "山田太郎"}}));
   EXPECT_TRUE(found("氏名：").empty());
+  EXPECT_EQ(found("氏名：翔").size(), 0U) << "one character is an initial at most";
+  EXPECT_TRUE(found("氏名：あいうえおかきくけこさしすせそ").empty()) << "too long for a name";
   EXPECT_TRUE(found("氏名：番号：").empty());
   EXPECT_TRUE(found("本人（昭和の生まれ）").empty());
   EXPECT_TRUE(found("山田\n\n中央").empty()) << "not over lines";
