@@ -1,10 +1,10 @@
 // How well the lexical search finds the one right passage: JSQuAD, JaQuAD and questions on statutes.
 //
 // rooms: engine search text base
-// usage: search_quality --data FOLDER [--gate] [--embedding MODEL.gguf --vectors FILE] [--weight 0.4]
+// usage: search_quality --data FOLDER [--gate] [--jsquad] [--embedding MODEL.gguf --vectors FILE] [--weight 0.4]
 // FOLDER holds jsquad/{valid,test}-v1.3.json, jaquad/jaquad_dev_*.json and lawqa/selection.json. With --gate the exit
 // status is 1 where a figure is below its gate; without FOLDER it says so and ends with 0. With --embedding, words and meaning
-// together: the vectors of passages and questions go into FILE, and are read from there the next time.
+// together: the vectors of passages and questions go into FILE, and are read from there the next time. --jsquad: of JSQuAD's valid set alone.
 
 
 #include <algorithm>
@@ -172,6 +172,7 @@ struct Options {
   std::string folder, embedding, vectors;
   double weight = search::kMeaningWeight;
   bool gate = false;
+  bool jsquad_alone = false;
 };
 
 int run(const Options& options) {
@@ -184,9 +185,11 @@ int run(const Options& options) {
   Corpus corpus;
   QuestionSets sets;
   read_squad(read_json(folder + "/jsquad/valid-v1.3.json"), corpus, &sets["jsquad valid"]);
-  read_squad(read_json(folder + "/jsquad/test-v1.3.json"), corpus, nullptr);
-  for (int i = 0; i < 4; ++i) read_squad(read_json(fmt::format("{}/jaquad/jaquad_dev_{:04}.json", folder, i)), corpus, &sets["jaquad dev"]);
-  read_law(read_json(folder + "/lawqa/selection.json"), corpus, sets["law"]);
+  if (!options.jsquad_alone) {
+    read_squad(read_json(folder + "/jsquad/test-v1.3.json"), corpus, nullptr);
+    for (int i = 0; i < 4; ++i) read_squad(read_json(fmt::format("{}/jaquad/jaquad_dev_{:04}.json", folder, i)), corpus, &sets["jaquad dev"]);
+    read_law(read_json(folder + "/lawqa/selection.json"), corpus, sets["law"]);
+  }
 
   search::ShelfIndex shelf;
   const std::clock_t begin = std::clock();
@@ -222,6 +225,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--gate") options.gate = true;
+    if (argument == "--jsquad") options.jsquad_alone = true;
     if (i + 1 == argc) break;
     if (argument == "--data") options.folder = argv[++i];
     if (argument == "--embedding") options.embedding = argv[++i];
