@@ -37,6 +37,7 @@ TEST(DlpPolicy, DecidesByPlaceDestinationAndLevel) {
   EXPECT_EQ(dlp.judge(DlpPlace::kAnswer, {Destination::screen(), Destination::api_key()}, Level{0}, text).action, DlpAction::kMask);
   EXPECT_EQ(dlp.judge(DlpPlace::kAnswer, {Destination::screen()}, Level{0}, text).action, DlpAction::kWarn);
   EXPECT_TRUE(dlp.judge(DlpPlace::kQuestion, {Destination::local_engine()}, Level{0}, "法人番号 7123456789012").empty());
+  EXPECT_EQ(dlp.judge(DlpPlace::kQuestion, {Destination::local_engine()}, Level{0}, "電話 03-1234-5678").raise_to, std::nullopt) << "of a kind that was not found";
   EXPECT_TRUE(Dlp::none().judge(DlpPlace::kExport, {Destination::exported()}, Level{0}, text).empty());
 }
 
@@ -52,6 +53,7 @@ TEST(DlpPolicy, FollowsTheFirstRuleThatSpeaksOfAKind) {
   const Dlp dlp = Dlp::parse("[[rules]]\nplaces = [\"回答\"]\nlevels = [\"3\"]\nkinds = [\"個人番号\"]\naction = \"見逃す\"\n"
                              "[[rules]]\nplaces = [\"回答\"]\nkinds = [\"すべて\"]\naction = \"伏せる\"\n", policy(), &words()).value();
   EXPECT_EQ(dlp.judge(DlpPlace::kAnswer, {Destination::screen()}, Level{2}, "983205673214").action, DlpAction::kNone);
+  EXPECT_EQ(dlp.judge(DlpPlace::kAnswer, {Destination::screen()}, Level{2}, "口座番号 1234567").action, DlpAction::kMask) << "the wider rule goes on with the other kinds";
   EXPECT_EQ(dlp.judge(DlpPlace::kAnswer, {Destination::screen()}, Level{1}, "983205673214").action, DlpAction::kMask);
 }
 
