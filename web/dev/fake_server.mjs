@@ -212,6 +212,12 @@ function readOn(state) {
   }
 }
 
+/** A page with a marked passage, as far as the page can tell. */
+function sendPicture(response) {
+  response.writeHead(200, { "Content-Type": "image/svg+xml", "Cache-Control": "no-store" });
+  response.end('<svg xmlns="http://www.w3.org/2000/svg" width="919" height="1300"><rect width="919" height="1300" fill="#fff"/><rect x="110" y="300" width="640" height="60" fill="#ff6"/></svg>');
+}
+
 async function documentsRoute(context) {
   const { state, method, url, response, id, sub } = context;
   const document = state.documents.find((one) => one.id === id);
@@ -228,6 +234,7 @@ async function documentsRoute(context) {
   if (sub === "versions") return send(response, 200, { items: [documentView(document)] });
   if (sub === "restore") return send(response, 200, documentView(document));
   if (sub === "passages") return send(response, 200, pageOf(document.text.map((_, index) => passageView(document, index)), url, 500));
+  if (sub === "pages") return sendPicture(response);
   if (sub !== "events") return send(response, 200, documentView(document));
   startStream(response);
   for (let number = 1; !response.destroyed; number++) {
