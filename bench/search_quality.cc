@@ -1,7 +1,7 @@
 // How well the lexical search finds the one right passage: JSQuAD, JaQuAD and questions on statutes.
 //
 // rooms: engine search text base
-// usage: search_quality --data FOLDER [--gate] [--jsquad] [--embedding MODEL.gguf --vectors FILE] [--weight 0.4]
+// usage: search_quality --data FOLDER [--gate] [--jsquad] [--embedding MODEL.gguf --vectors FILE] [--weight 0.2]
 // FOLDER holds jsquad/{valid,test}-v1.3.json, jaquad/jaquad_dev_*.json and lawqa/selection.json. With --gate the exit
 // status is 1 where a figure is below its gate; without FOLDER it says so and ends with 0. With --embedding, words and meaning
 // together: the vectors of passages and questions go into FILE, and are read from there the next time. --jsquad: of JSQuAD's valid set alone.

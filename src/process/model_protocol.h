@@ -72,7 +72,7 @@ struct GenerateRequest {
 struct ScoreRequest {
   std::string scope;
   std::vector<Segment> prompt;
-  std::vector<std::string> options;  ///< Each is tokenised apart and scored by the sum over its tokens up to the first that no other option has there.
+  std::vector<std::string> options;  ///< Each is tokenised apart and scored as a whole (sum over its tokens).
 };
 
 struct EmbedRequest {

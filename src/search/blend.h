@@ -13,7 +13,7 @@ namespace sekisho::search {
 /// How many of each kind stand for the ranking of both: a passage that is not among them is not found.
 inline constexpr std::size_t kCandidates = 100;
 /// The part that meaning has in a score, from measurement (docs/benchmarks.md, "Words and meaning").
-inline constexpr double kMeaningWeight = 0.4;
+inline constexpr double kMeaningWeight = 0.2;
 
 /// One ranking of what the words found and what is near in meaning: the convex mix of both scores, each brought to 0 … 1 among
 /// this question's candidates (RETRIEVAL.md: ranks fused instead lose a point of MRR). `words` best first, as rank gives them;

@@ -1,6 +1,5 @@
 #include "worker/llama_jobs.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "worker/llama_backend.h"
@@ -36,21 +35,6 @@ Result<std::unique_ptr<Grammar>> read_grammar(const LlamaEngine& engine, const m
   }
   if (request.grammar.empty()) return std::unique_ptr<Grammar>();
   return Grammar::parse(engine.native_vocabulary(), request.grammar);
-}
-
-/// Cuts each option behind the first token by which it differs from every other.
-std::vector<std::vector<TokenId>> until_they_part(const std::vector<std::vector<TokenId>>& options) {
-  std::vector<std::vector<TokenId>> cut = options;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    std::size_t shared = 0;
-    for (std::size_t other = 0; other < options.size(); ++other) {
-      if (other == i) continue;
-      const auto parted = std::mismatch(options[i].begin(), options[i].end(), options[other].begin(), options[other].end());
-      shared = std::max(shared, static_cast<std::size_t>(parted.first - options[i].begin()));
-    }
-    cut[i].resize(std::min(shared + 1, options[i].size()));
-  }
-  return cut;
 }
 
 std::string text_of(const std::vector<model::Segment>& segments) {
@@ -97,7 +81,6 @@ Result<std::unique_ptr<Job>> make_job(const LlamaEngine& engine, std::uint64_t i
     scoring.options.push_back(std::move(*tokens));
   }
   if (scoring.options.empty()) return fail(ErrorCode::kInvalid, "options: none");
-  scoring.options = until_they_part(scoring.options);
   scoring.log_probabilities.assign(scoring.options.size(), 0);
   auto job = std::make_unique<Job>();
   job->id = id;
