@@ -62,7 +62,7 @@ class Server:
 
     def entries(self):
         """The audit log, whole lines only."""
-        lines = b"".join(path.read_bytes() for path in sorted((self.folder / "audit").glob("*.jsonl"))).splitlines(keepends=True)
+        lines = b"".join(path.read_bytes() for path in sorted((self.folder / "audit").glob("[0-9]*.jsonl"))).splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
     def tail(self):

@@ -35,7 +35,7 @@ class CommandLine(OfficeCase):
         for wrong in (f"{int(number) - 1}:{value}", f"{int(number) + 1000}:{value}"):
             missing = run("audit", "verify", self.server.folder, "--witness", wrong, check=False)
             self.assertEqual(missing.returncode, 1)
-            self.assertIn(f"{wrong.split(':')[0]}件目がありません", missing.stderr)
+            self.assertIn(f"{wrong.split(':')[0]}件目までの記録がありません", missing.stderr)
         for no_receipt in ("", "5", "x:" + value, f"{number}:abc", f"-1:{value}", f"{number}:{value}0"):
             self.assertEqual(run("audit", "verify", self.server.folder, "--witness", no_receipt, check=False).returncode, 2, no_receipt)
 
