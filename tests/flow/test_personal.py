@@ -36,7 +36,8 @@ class Personal(OfficeCase):
         self.assertTrue(named(events, "started")[0]["title"].startswith("マイナンバーは〔個人番号〕です。"))
         turn = named(events, "started")[0]["turn_id"]
         self.assertEqual(self.facts("release.answer", turn), ("allowed", {"action": "warn", "found": {"個人番号": 1}, "place": "質問"}))
-        self.assertNotIn(NUMBER, (self.root / "data/audit").joinpath(sorted(p.name for p in (self.root / "data/audit").glob("*.jsonl"))[-1]).read_text())
+        for log in (self.root / "data/audit").glob("*.jsonl"):
+            self.assertNotIn(NUMBER, log.read_text())
         again = self.saeki.events("GET", f"/api/v1/turns/{turn}/events")
         self.assertEqual(named(again, "notice")[0]["count"], 1)
 
