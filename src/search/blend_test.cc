@@ -23,7 +23,7 @@ std::vector<PassageId> order(const std::vector<Hit>& hits) {
 }
 
 TEST(Blend, FindsWhatNoWordOfTheQuestionStandsIn) {
-  const auto hits = blend({word_hit(1, 8), word_hit(2, 2)}, {{id(3), 0, .95}, {id(1), 0, .90}, {id(2), 0, .80}}, no_vector, 10);
+  const auto hits = blend({word_hit(1, 8), word_hit(2, 2)}, {{id(3), 0, .95}, {id(1), 0, .90}, {id(2), 0, .80}}, no_vector, 10, 0.4);
   EXPECT_EQ(order(hits), (std::vector{id(1), id(3), id(2)}));
   EXPECT_TRUE(hits[1].matched.empty());
   EXPECT_EQ(hits[1].words, 0);
@@ -33,7 +33,7 @@ TEST(Blend, FindsWhatNoWordOfTheQuestionStandsIn) {
 }
 
 TEST(Blend, MeaningPutsTheRightOneOfTwoLikeWordsFirst) {
-  EXPECT_EQ(order(blend({word_hit(1, 5), word_hit(2, 4.9)}, {{id(2), 0, .9}, {id(1), 0, .8}}, no_vector, 10)), (std::vector{id(2), id(1)}));
+  EXPECT_EQ(order(blend({word_hit(1, 5), word_hit(2, 4.9)}, {{id(2), 0, .9}, {id(1), 0, .8}}, no_vector, 10, 0.4)), (std::vector{id(2), id(1)}));
   EXPECT_EQ(order(blend({word_hit(1, 5), word_hit(2, 1)}, {{id(2), 0, .9}, {id(1), 0, .8}}, no_vector, 10, 0.2)), (std::vector{id(1), id(2)})) << "by its weight";
 }
 
@@ -46,7 +46,7 @@ TEST(Blend, WithoutVectorsTheWordsDecideAlone) {
 
 TEST(Blend, AsksForTheMeaningOfWhatTheWordsFoundFarDown) {
   const auto far = [](const Hit& hit) { return hit.passage == id(2) ? std::optional(.85) : std::nullopt; };
-  const auto hits = blend({word_hit(1, 5), word_hit(2, 5)}, {{id(3), 0, .9}, {id(4), 0, .8}}, far, 10);
+  const auto hits = blend({word_hit(1, 5), word_hit(2, 5)}, {{id(3), 0, .9}, {id(4), 0, .8}}, far, 10, 0.4);
   EXPECT_EQ(hits[0].passage, id(2));
   EXPECT_DOUBLE_EQ(*hits[0].cosine, .85);
   EXPECT_FALSE(hits[1].cosine) << "one without a vector has its words' part";
