@@ -13,26 +13,13 @@
 #include "audit/pruned.h"
 #include "audit/signed_text.h"
 #include "audit/verify.h"
+#include "audit/testing/log_files.h"
 #include "store/test_folder.h"
 
 namespace sekisho::audit {
 namespace {
 
 using store::TestFolder;
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_file(const std::filesystem::path& path, const std::string& bytes) { std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes; }
-
-std::vector<std::string> lines_of(const std::filesystem::path& path) {
-  std::vector<std::string> lines;
-  std::istringstream in(read_file(path));
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
 
 /// A log, its keys and a witness, opened and closed at will.
 class NotaryTest : public testing::Test {
@@ -68,7 +55,7 @@ class NotaryTest : public testing::Test {
   std::vector<std::string> entry_lines() {
     std::vector<std::string> lines;
     for (const auto& segment : list_of_segments()) {
-      for (std::string& line : lines_of(segment)) lines.push_back(std::move(line));
+      for (std::string& line : lines_of(read_file(segment))) lines.push_back(std::move(line));
     }
     return lines;
   }
@@ -229,7 +216,7 @@ TEST_F(NotaryTest, FindsAForgedKey) {
   write(2);
   close();
   const crypto::SigningKey forger = crypto::SigningKey::random();
-  const auto lines = lines_of(file_);
+  const auto lines = lines_of(read_file(file_));
   CheckpointLine key{.number = 3, .previous = line_hash(lines[1]), .time_ms = clock_.wall_ms(), .key = crypto::to_hex(forger.public_key())};
   key.by = key.key;
   const std::string forged = to_text(key, forger);
@@ -259,7 +246,7 @@ TEST_F(NotaryTest, FindsASwappedKeyOfWhichTheLogDoesNotTell) {
   CheckpointLine key{.number = 1, .time_ms = clock_.wall_ms(), .key = crypto::to_hex(other.public_key())};
   key.by = key.key;
   const std::string first = to_text(key, other);
-  CheckpointLine checkpoint = parse_checkpoint_line(lines_of(file_)[1]).value();
+  CheckpointLine checkpoint = parse_checkpoint_line(lines_of(read_file(file_))[1]).value();
   checkpoint.previous = line_hash(first);
   checkpoint.key = key.key;
   write_file(file_, first + "\n" + to_text(checkpoint, other) + "\n");
@@ -384,7 +371,7 @@ TEST_F(NotaryTest, BeginsAnewWhereTheKeyIsLostAndSaysSo) {
 TEST_F(NotaryTest, SignsReportsThatAnyChangeUndoes) {
   open();
   for (int i = 0; i < 4; ++i) write(1);
-  const std::string began = parse_checkpoint_line(lines_of(file_)[0]).value().key;
+  const std::string began = parse_checkpoint_line(lines_of(read_file(file_))[0]).value().key;
   Json::Array keys;
   const std::vector<std::string> lines = key_lines(log_).value();
   for (const std::string& line : lines) keys.emplace_back(line);
@@ -410,7 +397,7 @@ TEST_F(NotaryTest, ProvesAnEntryToWhoHasThePublicKeyAlone) {
   open();
   for (int i = 0; i < 4; ++i) write(2);
   append(1);
-  const std::string began = parse_checkpoint_line(lines_of(file_)[0]).value().key;
+  const std::string began = parse_checkpoint_line(lines_of(read_file(file_))[0]).value().key;
   const Json proof = prove(log_, 5, 3).value();
   const Proved proved = check_proof(proof, began).value();
   EXPECT_EQ(proved.entry.sequence, 5);
@@ -428,7 +415,7 @@ class PruneTest : public NotaryTest {
   void SetUp() override {
     open();
     for (int i = 0; i < 8; ++i) write(5);
-    early_ = parse_checkpoint_line(lines_of(file_)[3]).value().head();
+    early_ = parse_checkpoint_line(lines_of(read_file(file_))[3]).value().head();
     clock_.advance_ms(1'000'000'000);
     limit_ = clock_.wall_ms();
     for (int i = 0; i < 8; ++i) write(5);
@@ -499,7 +486,7 @@ TEST_F(PruneTest, FindsARemovalThatTheLogDoesNotTellOf) {
   Pruned pruned = read_pruned(log_).value();
   const auto lines = entry_lines();
   std::size_t taken = 0;
-  for (const std::string& text : lines_of(list_of_segments()[0])) {
+  for (const std::string& text : lines_of(read_file(list_of_segments()[0]))) {
     const ReadLine line = parse_line(text).value();
     pruned.tree.add(line.hash);
     pruned.head = line.hash;

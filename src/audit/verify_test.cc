@@ -7,34 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "audit/chain.h"
+#include "audit/testing/log_files.h"
 #include "store/test_folder.h"
 
 namespace sekisho::audit {
 namespace {
 
 using store::TestFolder;
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_file(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-std::vector<std::string> lines_of(const std::string& bytes) {
-  std::vector<std::string> lines;
-  std::istringstream in(bytes);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string bytes;
-  for (const std::string& line : lines) bytes += line + "\n";
-  return bytes;
-}
 
 /// A log of six entries (the first is log.begun) in one file.
 class Verify : public testing::Test {

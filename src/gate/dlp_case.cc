@@ -6,15 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "gate/case_lines.h"
+
 namespace sekisho::gate {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r";
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
-}
 
 /// 「個人番号「…」、電話番号「…」」 in its parts; the first one that is not of that form is `wrong`.
 std::vector<std::string> findings_of(std::string_view value, std::optional<std::string>& wrong) {
@@ -39,20 +34,12 @@ std::vector<std::string> findings_of(std::string_view value, std::optional<std::
 Result<std::vector<DlpCase>> parse_dlp_cases(std::string_view text) {
   std::vector<DlpCase> cases;
   std::vector<bool> told;  // Whether a case says what is found.
-  for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.front() == '#') continue;
-    const std::size_t colon = line.find(':');
-    const auto wrong = [&](std::string_view why) { return fail(ErrorCode::kInvalid, fmt::format("{}行目: {}", number, why)); };
-    if (colon == std::string_view::npos) return wrong("「名前: 値」の形でない");
-    const std::string_view key = trimmed(line.substr(0, colon));
-    const std::string_view value = trimmed(line.substr(colon + 1));
+  auto taken = for_each_case_line(text, [&](int number, std::string_view key, std::string_view value) -> Result<void> {
+    const auto wrong = [](std::string_view why) { return fail(ErrorCode::kInvalid, std::string(why)); };
     if (key == "例") {
       cases.push_back({std::string(value), number, {}, {}});
       told.push_back(false);
-      continue;
+      return {};
     }
     if (cases.empty()) return wrong("「例」より前にある");
     if (key == "文") {
@@ -66,7 +53,9 @@ Result<std::vector<DlpCase>> parse_dlp_cases(std::string_view text) {
     } else {
       return wrong(fmt::format("「{}」は知らない", key));
     }
-  }
+    return {};
+  });
+  if (!taken) return fail(taken.error());
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (cases[i].text.empty() || !told[i]) return fail(ErrorCode::kInvalid, fmt::format("{}行目: 例「{}」に文か、見つかるがない", cases[i].line, cases[i].name));
   }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "gate/case_lines.h"
+
 namespace sekisho::gate {
 namespace {
 
@@ -19,13 +21,6 @@ constexpr std::array<Verdict, 5> kVerdicts = {{{Refusal::kNone, "許可"},
                                                {Refusal::kReaders, "拒否（閲覧者）"},
                                                {Refusal::kDestination, "拒否（行き先）"},
                                                {Refusal::kHandling, "拒否（取扱制限）"}}};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r";
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
-}
 
 std::vector<std::string> list_of(std::string_view text) {
   constexpr std::string_view kComma = "、";
@@ -165,16 +160,8 @@ std::string_view verdict_in_words(Refusal refusal) {
 
 Result<std::vector<PolicyCase>> parse_cases(const Policy& policy, std::string_view text) {
   CaseReader reader(policy);
-  for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.front() == '#') continue;
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return fail(ErrorCode::kInvalid, fmt::format("{}行目: 「名前: 値」の形でない", number));
-    const Result<void> taken = reader.take(number, trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
-    if (!taken) return fail(ErrorCode::kInvalid, fmt::format("{}行目: {}", number, taken.error().detail));
-  }
+  auto taken = for_each_case_line(text, [&](int number, std::string_view name, std::string_view value) { return reader.take(number, name, value); });
+  if (!taken) return fail(taken.error());
   return reader.finish();
 }
 

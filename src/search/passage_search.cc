@@ -36,7 +36,7 @@ struct PassageSearch::ReadableShelf {
   gate::Label label;
   std::int64_t documents = 0;
   std::shared_ptr<ShelfIndex> index;
-  std::shared_ptr<ShelfVectors> vectors;
+  std::shared_ptr<ShelfVectors> vectors;  ///< Only where it is searched by meaning.
 };
 
 PassageSearch::PassageSearch(store::Database& database, const text::WordAnalyser& analyser, const gate::Policy& policy)
@@ -166,12 +166,10 @@ Result<std::vector<PassageSearch::ReadableShelf>> PassageSearch::readable(store:
 std::vector<Hit> PassageSearch::hits_of(const Query& query, const std::optional<QueryVector>& direction, const std::vector<ReadableShelf>& shelves,
                                         const RankOptions& options) const {
   std::vector<const ShelfIndex*> indexes;
-  std::vector<const ShelfVectors*> vectors;
-  for (const ReadableShelf& shelf : shelves) {
-    indexes.push_back(shelf.index.get());
-    vectors.push_back(shelf.vectors.get());
-  }
+  for (const ReadableShelf& shelf : shelves) indexes.push_back(shelf.index.get());
   if (!direction) return rank(query, indexes, options);
+  std::vector<const ShelfVectors*> vectors;
+  for (const ReadableShelf& shelf : shelves) vectors.push_back(shelf.vectors.get());
   RankOptions wider = options;
   wider.limit = std::max(options.limit, kCandidates);
   return blend(rank(query, indexes, wider), nearest(*direction, vectors, kCandidates),
@@ -191,7 +189,7 @@ Result<Findings> PassageSearch::find(const gate::Actor& actor, std::string_view 
     Searched searched;
     for (ReadableShelf& shelf : *shelves) {
       shelf.index = index_of(shelf.id);
-      shelf.vectors = vectors_of(shelf.id);
+      if (direction) shelf.vectors = vectors_of(shelf.id);
       searched.shelf_names.push_back(shelf.name);
       searched.documents += shelf.documents;
     }

@@ -29,18 +29,6 @@ namespace {
 
 constexpr std::size_t kLooked = 200;  ///< Pages without text that are looked at for pictures; later ones are taken for pictures.
 
-std::string utf8_of(const poppler::ustring& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char32_t c = text[i];
-    if (c >= 0xD800 && c < 0xDC00 && i + 1 < text.size() && text[i + 1] >= 0xDC00 && text[i + 1] < 0xE000) {
-      c = 0x10000 + ((c - 0xD800) << 10) + (text[++i] - 0xDC00U);
-    }
-    if (c != 0xFEFF && c != 0) text::append_utf8(out, c);
-  }
-  return out;
-}
-
 /// How much of a page's text is no text: replacement characters, private use, and the rare kanji that broken font tables
 /// yield (「の」 read as 「䛾」). Between 0 and 1.
 double garble_share(const std::vector<PdfWord>& words) {

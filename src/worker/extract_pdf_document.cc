@@ -7,8 +7,6 @@
 #include "worker/extract_lines.h"
 
 namespace sekisho::worker {
-namespace {
-
 std::string utf8_of(const poppler::ustring& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -20,8 +18,6 @@ std::string utf8_of(const poppler::ustring& text) {
   }
   return out;
 }
-
-}  // namespace
 
 void ClosePdf::operator()(poppler::document* document) const { delete document; }
 

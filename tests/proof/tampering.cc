@@ -12,6 +12,7 @@
 #include "audit/chain.h"
 #include "audit/notary.h"
 #include "audit/segment.h"
+#include "audit/testing/log_files.h"
 #include "base/clock.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
@@ -24,27 +25,12 @@ namespace {
 using audit::CheckpointLine;
 using audit::Entry;
 using audit::ReadLine;
+using audit::joined;
+using audit::lines_of;
+using audit::read_file;
 using Random = std::mt19937_64;
 
 constexpr std::string_view kSeals = audit::kCheckpointFile;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<std::string> lines_in(const std::string& bytes) {
-  std::vector<std::string> lines;
-  std::istringstream in(bytes);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string bytes;
-  for (const std::string& line : lines) bytes.append(line).push_back('\n');
-  return bytes;
-}
 
 std::size_t below(Random& random, std::size_t end) { return static_cast<std::size_t>(random() % end); }
 
@@ -444,12 +430,12 @@ World make_world(std::uint64_t seed) {
   const std::vector<audit::Segment> segments = audit::list_segments(log).value();
   for (const audit::Segment& segment : segments) {
     world.segment_starts.push_back(segment.first_sequence);
-    for (std::string& line : lines_in(content_of(segment.path))) world.lines.push_back(std::move(line));
+    for (std::string& line : lines_of(read_file(segment.path))) world.lines.push_back(std::move(line));
   }
-  world.seals = lines_in(content_of(log / kSeals));
+  world.seals = lines_of(read_file(log / kSeals));
   world.public_key = read_seal(world.seals.front()).key;
   world.now_ms = clock.wall_ms();
-  const std::string seed_hex = content_of(folder / "keys" / "checkpoint.key").substr(0, 64);
+  const std::string seed_hex = read_file(folder / "keys" / "checkpoint.key").substr(0, 64);
   world.stolen = crypto::SigningKey::from_seed(crypto::SecretBytes::take(crypto::bytes_from_hex(seed_hex).value())).value();
   return world;
 }

@@ -4,8 +4,8 @@ import { changePassword } from "../app/session";
 import { errorWords, t } from "../text_ja";
 import { Banner } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
+import { isShort, passwordCharacters } from "./password";
 
-const passwordCharacters = 12;
 const none = { current: "", password: "", again: "" };
 
 /** A new password of one's own, for who knows the present one. */
@@ -17,7 +17,7 @@ export function OwnPassword() {
   const [done, setDone] = useState(false);
   const wrong = {
     current: values.current === "" ? t.ownPassword.currentMissing : null,
-    password: Array.from(values.password).length < passwordCharacters ? t.setUp.passwordShort(passwordCharacters) : null,
+    password: isShort(values.password) ? t.setUp.passwordShort(passwordCharacters) : null,
     again: values.password !== values.again ? t.setUp.passwordsDiffer : null,
   };
   const submit = async (event: Event): Promise<void> => {

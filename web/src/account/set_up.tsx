@@ -6,8 +6,7 @@ import { errorWords, t } from "../text_ja";
 import { Banner } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
 import { Gate } from "./sign_in";
-
-const passwordCharacters = 12;
+import { isShort, passwordCharacters } from "./password";
 
 /** The first account, by the link that the server printed once. */
 export function SetUp({ token }: { token: string }) {
@@ -32,7 +31,7 @@ export function SetUp({ token }: { token: string }) {
   const wrong = {
     name: values.name.trim() === "" ? t.setUp.nameMissing : null,
     display_name: values.display_name.trim() === "" ? t.setUp.displayNameMissing : null,
-    password: Array.from(values.password).length < passwordCharacters ? t.setUp.passwordShort(passwordCharacters) : null,
+    password: isShort(values.password) ? t.setUp.passwordShort(passwordCharacters) : null,
     again: values.password !== values.again ? t.setUp.passwordsDiffer : null,
   };
   const submit = async (event: Event): Promise<void> => {

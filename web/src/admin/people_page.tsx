@@ -11,6 +11,7 @@ import { FieldError, TextField } from "../ui/text_input";
 import { toast } from "../ui/toast";
 import { AdminSide } from "./admin_side";
 import { PersonDialog } from "./person_dialog";
+import { isShort, passwordCharacters } from "../account/password";
 
 const roles: Role[] = ["official", "author", "operator", "auditor"];
 
@@ -52,8 +53,6 @@ export function PeoplePage() {
   );
 }
 
-const passwordCharacters = 12;
-
 function NewPersonDialog({ onClose, onMade }: { onClose: () => void; onMade: (name: string) => void }) {
   const known = useLoad("groups", (signal) => get<Page<Group>>("/groups", { signal }));
   const [values, setValues] = useState({ name: "", display_name: "", password: "" });
@@ -66,7 +65,7 @@ function NewPersonDialog({ onClose, onMade }: { onClose: () => void; onMade: (na
   const wrong = {
     name: values.name.trim() === "" ? t.setUp.nameMissing : null,
     display_name: values.display_name.trim() === "" ? t.setUp.displayNameMissing : null,
-    password: Array.from(values.password).length < passwordCharacters ? t.setUp.passwordShort(passwordCharacters) : null,
+    password: isShort(values.password) ? t.setUp.passwordShort(passwordCharacters) : null,
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();

@@ -7,10 +7,9 @@ import { useLoad } from "../ui/load";
 import { CheckList, Choices, Dialog, LevelChip } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
 import { toast } from "../ui/toast";
+import { isShort, passwordCharacters } from "../account/password";
 
 const roles: Role[] = ["official", "author", "operator", "auditor"];
-const passwordCharacters = 12;
-
 /** What a person may do, read and open; a new password; the keys of their programs; and whether they may come in at all. */
 export function PersonDialog({ person, onClose, onChanged }: { person: Person; onClose: () => void; onChanged: () => void }) {
   const known = useLoad("groups", (signal) => get<Page<Group>>("/groups", { signal }));
@@ -19,7 +18,7 @@ export function PersonDialog({ person, onClose, onChanged }: { person: Person; o
   const [clearance, setClearance] = useState(String(person.clearance));
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string | null>(null);
-  const short = password !== "" && Array.from(password).length < passwordCharacters;
+  const short = password !== "" && isShort(password);
   const change = async (changes: object, done: string): Promise<void> => {
     try {
       await call("PATCH", `/admin/users/${encodeURIComponent(person.id)}`, changes);
