@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <limits>
@@ -403,6 +404,7 @@ Task<bool> Connection::stream_events(std::unique_ptr<Exchange>& exchange, std::s
 }
 
 Task<void> Connection::pump_events(EventStream& stream, bool chunked) {
+  std::int64_t silent_ms = 0;
   while (!broken_off_ && !peer_gone_) {
     EventStream::Taken taken = stream.take();
     if (taken.ended) {
@@ -410,11 +412,16 @@ Task<void> Connection::pump_events(EventStream& stream, bool chunked) {
       co_return;
     }
     if (taken.bytes.empty()) {
-      const bool woken = co_await wait(shared_.limits.stream_keep_alive_ms);
+      const std::int64_t left_ms = shared_.limits.stream_keep_alive_ms - silent_ms;
+      const std::int64_t wait_ms = poll_peer_ ? std::min(left_ms, kPeerCheck_ms) : left_ms;
+      const bool woken = co_await wait(wait_ms);
       if (poll_peer_ && peer_closed()) co_return;
       if (woken) continue;
+      silent_ms += wait_ms;
+      if (silent_ms < shared_.limits.stream_keep_alive_ms) continue;
       taken.bytes = ":\n\n";
     }
+    silent_ms = 0;
     if (chunked) taken.bytes = fmt::format("{:x}\r\n{}\r\n", taken.bytes.size(), taken.bytes);
     if (!co_await write_all(taken.bytes)) co_return;
   }
@@ -507,14 +514,14 @@ bool Connection::peer_closed() {
   return ::poll(&descriptor, 1, 0) > 0;
 }
 
-/// Notices the client's end at once while nothing is read. Unread bytes (a pipelined request) would wake us again and
-/// again, so that with them the end is only looked for now and then.
+/// Notices the client's end at once while nothing is read. Unread bytes (a pipelined request, the farewell of TLS) would
+/// wake us again and again, so that with them the end is looked for every kPeerCheck_ms.
 void Connection::watch_peer() {
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
     if (error) return;
     self->peer_gone_ = self->peer_closed();
     self->poll_peer_ = !self->peer_gone_;
-    if (self->peer_gone_) self->notify();
+    self->notify();
   });
 }
 

@@ -55,6 +55,9 @@ Result<void> Exchange::count_arrival(std::size_t bytes, std::int64_t waited_ms) 
 Result<void> Exchange::append_body(std::string_view piece) {
   counted_bytes_ += piece.size();
   if ((shared.buffered_bytes += piece.size()) > shared.limits.buffered_bytes) {
+    // At once, not when its connection has ended: others may have the room.
+    std::string().swap(request.body);
+    shared.buffered_bytes -= std::exchange(counted_bytes_, 0);
     return fail(ErrorCode::kBusy, "too many request bodies at once");
   }
   request.body.append(piece);

@@ -72,6 +72,12 @@ RC_GTEST_PROP(RequestParser, ReadsTheSameHoweverTheBytesAreCut, (const std::vect
   RC_ASSERT(parsed.left == "GET /next");
 }
 
+TEST(RequestParser, ReadsAnEmptyChunkedBodyByteByByte) {
+  const Parsed parsed = parse(kChunked + "0\r\n\r\nGET", std::vector<std::size_t>(kChunked.size() + 8, 1));
+  EXPECT_EQ(parsed.status, 200);
+  EXPECT_EQ(parsed.left, "GET");
+}
+
 RC_GTEST_PROP(RequestParser, NeverTakesNonsenseForARequest, (const std::string& nonsense)) {
   RC_ASSERT(parse(nonsense + "\r\n\r\n", {}).status != 200);
 }

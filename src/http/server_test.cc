@@ -353,7 +353,7 @@ TEST(Server, FinishesTheRequestUnderWayBeforeItStops) {
     go.wait(false);
     return Response::text("終わりました");
   });
-  const auto server = serve({}, std::move(router));
+  const auto server = serve({.network_threads = 1}, std::move(router));  // So that who sees `idle` end knows that the loop drains.
   TestClient idle(server->port());
   TestClient client(server->port());
   client.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
