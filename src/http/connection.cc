@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <limits>
@@ -404,7 +403,6 @@ Task<bool> Connection::stream_events(std::unique_ptr<Exchange>& exchange, std::s
 }
 
 Task<void> Connection::pump_events(EventStream& stream, bool chunked) {
-  std::int64_t silent_ms = 0;
   while (!broken_off_ && !peer_gone_) {
     EventStream::Taken taken = stream.take();
     if (taken.ended) {
@@ -412,16 +410,11 @@ Task<void> Connection::pump_events(EventStream& stream, bool chunked) {
       co_return;
     }
     if (taken.bytes.empty()) {
-      const std::int64_t left_ms = shared_.limits.stream_keep_alive_ms - silent_ms;
-      const std::int64_t wait_ms = poll_peer_ ? std::min(left_ms, kPeerCheck_ms) : left_ms;
-      const bool woken = co_await wait(wait_ms);
+      const bool woken = co_await wait(poll_peer_ ? kPeerCheck_ms : shared_.limits.stream_keep_alive_ms);
       if (poll_peer_ && peer_closed()) co_return;
       if (woken) continue;
-      silent_ms += wait_ms;
-      if (silent_ms < shared_.limits.stream_keep_alive_ms) continue;
       taken.bytes = ":\n\n";
     }
-    silent_ms = 0;
     if (chunked) taken.bytes = fmt::format("{:x}\r\n{}\r\n", taken.bytes.size(), taken.bytes);
     if (!co_await write_all(taken.bytes)) co_return;
   }
