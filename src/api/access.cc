@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/respond.h"
+#include "gate/gate.h"
 #include "identity/api_key.h"
 #include "identity/authorize.h"
 #include "identity/rate_limit.h"
@@ -23,24 +24,28 @@ std::optional<std::string_view> bearer_of(const http::Request& request) {
   return header->substr(kBearer.size());
 }
 
-/// Whoever the request's credential belongs to. A key counts before a cookie; a credential that does not hold is an error
-/// only where one is needed, so that a page with an ended session can still sign in.
-std::optional<gate::Actor> resolve(Context& context, const http::Request& request) {
-  if (const auto key = bearer_of(request)) {
-    auto actor = context.api_keys.resolve(*key);
-    return actor ? std::optional(*std::move(actor)) : std::nullopt;
-  }
-  if (const auto cookie = request.cookie(kSessionCookie)) {
-    auto actor = context.sessions.resolve(*cookie);
-    return actor ? std::optional(*std::move(actor)) : std::nullopt;
-  }
-  return std::nullopt;
+/// What a request came with. A key counts before a cookie.
+struct Presented {
+  std::optional<std::string> key, session;
+};
+Presented presented_by(const http::Request& request) {
+  if (const auto key = bearer_of(request)) return {std::string(*key), std::nullopt};
+  if (const auto cookie = request.cookie(kSessionCookie)) return {std::nullopt, std::string(*cookie)};
+  return {};
+}
+
+/// Whoever the credential belongs to. One that does not hold is an error only where one is needed, so that a page with an
+/// ended session can still sign in.
+std::optional<gate::Actor> resolve(Context& context, const Presented& presented) {
+  if (!presented.key && !presented.session) return std::nullopt;
+  auto actor = presented.key ? context.api_keys.resolve(*presented.key) : context.sessions.resolve(*presented.session);
+  return actor ? std::optional(*std::move(actor)) : std::nullopt;
 }
 
 http::Step who_asks(Context& context) {
   return {"who asks", "authorisation and rates need to know; a public route works without",
           [&context](http::Request& request, const http::RouteInfo&) -> std::optional<http::Response> {
-            if (auto actor = resolve(context, request)) request.context = *std::move(actor);
+            if (auto actor = resolve(context, presented_by(request))) request.context = *std::move(actor);
             return std::nullopt;
           }};
 }
@@ -81,6 +86,20 @@ http::Step not_too_often(Context& context) {
 }
 
 }  // namespace
+
+WhoStillAsks who_still_asks(Context& context, const http::Request& request, identity::RoutePolicy policy) {
+  return [&context, presented = presented_by(request), policy]() -> std::optional<gate::Actor> {
+    auto actor = resolve(context, presented);
+    return identity::authorize(actor, policy) ? std::move(actor) : std::nullopt;
+  };
+}
+
+StillAllowed still_allowed(Context& context, const http::Request& request, identity::RoutePolicy policy) {
+  return [&context, who = who_still_asks(context, request, policy)](const gate::Label& label) {
+    const auto actor = who();
+    return actor && context.gate.judge(*actor, label, {gate::Destination::screen()}) == gate::Refusal::kNone;
+  };
+}
 
 const char* page_security_policy() {
   return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "

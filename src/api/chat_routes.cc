@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access.h"
 #include "api/respond.h"
 #include "api/routes.h"
 #include "base/limits.h"
@@ -82,10 +83,12 @@ Result<chat::TurnRequest> decode_turn(const Json& json) {
   return request;
 }
 
-/// Copies a turn's events to one connection, from `after` on: as many as its buffer takes, and on when it has drained.
+/// Copies a turn's events to one connection, from `after` on: as many as its buffer takes, and on when it has drained. Before
+/// each event the reader is asked for again: who lost the right to it in between gets `failed` and the end.
 class Pump : public std::enable_shared_from_this<Pump> {
  public:
-  Pump(std::shared_ptr<chat::EventLog> events, std::int64_t after) : events_(std::move(events)), sent_(after), stream_(http::EventStream::create()) {}
+  Pump(std::shared_ptr<chat::EventLog> events, std::int64_t after, StillAllowed still_allowed)
+      : events_(std::move(events)), still_allowed_(std::move(still_allowed)), sent_(after), stream_(http::EventStream::create()) {}
 
   std::shared_ptr<http::EventStream> start() {
     auto self = shared_from_this();
@@ -112,6 +115,7 @@ class Pump : public std::enable_shared_from_this<Pump> {
     const std::lock_guard lock(mutex_);
     while (!ended_) {
       const auto read = events_->read(sent_, kEventsAtOnce);
+      if (!read.events.empty() && !still_allowed_(events_->label())) return refuse();
       for (const chat::Event& event : read.events) {
         const auto sent = stream_->send({.id = static_cast<std::uint64_t>(event.number), .name = event.name, .data = event.data});
         if (sent == http::EventStream::Sent::kFull) return;
@@ -125,6 +129,13 @@ class Pump : public std::enable_shared_from_this<Pump> {
       if (read.events.empty()) return;
     }
   }
+  void refuse() {
+    const Json why = Json::object({{"code", name_of(ErrorCode::kDenied)}, {"detail", "not there or not allowed"}});
+    const auto sent = stream_->send({.id = static_cast<std::uint64_t>(sent_ + 1), .name = "failed", .data = why.dump()});
+    if (sent == http::EventStream::Sent::kFull) return;  // Again when the buffer has drained.
+    stream_->close();
+    finish();
+  }
   void end() {
     const std::lock_guard lock(mutex_);
     finish();
@@ -137,6 +148,7 @@ class Pump : public std::enable_shared_from_this<Pump> {
   }
 
   const std::shared_ptr<chat::EventLog> events_;
+  const StillAllowed still_allowed_;
   std::mutex mutex_;
   std::int64_t sent_;
   bool ended_ = false;
@@ -146,8 +158,8 @@ class Pump : public std::enable_shared_from_this<Pump> {
   const std::shared_ptr<http::EventStream> stream_;
 };
 
-http::Reply follow(std::shared_ptr<chat::EventLog> events, std::int64_t after) {
-  return std::make_shared<Pump>(std::move(events), after)->start();
+http::Reply follow(Context& context, const Request& request, std::shared_ptr<chat::EventLog> events, std::int64_t after) {
+  return std::make_shared<Pump>(std::move(events), after, still_allowed(context, request, identity::kOfficial))->start();
 }
 
 http::Reply ask(Context& context, Request& request) {
@@ -166,7 +178,7 @@ http::Reply ask(Context& context, Request& request) {
     auto attached = context.conversation_list.attach(actor_of(request), started->conversation, *wanted->attachments);
     if (!attached) log_error("attachments.not_noted", {{"conversation", started->conversation.text()}, {"detail", attached.error().detail}});
   }
-  return follow(started->events, 0);
+  return follow(context, request, started->events, 0);
 }
 
 http::Reply watch(Context& context, Request& request) {
@@ -176,7 +188,7 @@ http::Reply watch(Context& context, Request& request) {
   if (!after) return error_answer(request, after.error());
   auto events = context.turns.events(actor_of(request), *id);
   if (!events) return error_answer(request, events.error());
-  return follow(*std::move(events), *after);
+  return follow(context, request, *std::move(events), *after);
 }
 
 }  // namespace

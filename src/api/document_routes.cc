@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/access.h"
 #include "api/respond.h"
 #include "api/routes.h"
 #include "base/limits.h"
@@ -160,10 +161,11 @@ Result<Json> passages(Context& context, const Request& request) {
 }
 
 /// Sends the document's state each time it changes, until it is ready or failed or the page has gone.
-std::shared_ptr<http::EventStream> watch(Context& context, const gate::Actor& actor, const DocumentId& id) {
+std::shared_ptr<http::EventStream> watch(Context& context, WhoStillAsks who, const DocumentId& id) {
   auto stream = http::EventStream::create();
-  context.jobs.watch(id, [&context, actor, id, stream, before = std::string()]() mutable {
-    auto document = context.documents.get(actor, id);
+  context.jobs.watch(id, [&context, who = std::move(who), id, stream, before = std::string()]() mutable {
+    const auto actor = who();
+    auto document = actor ? context.documents.get(*actor, id) : fail(ErrorCode::kDenied, "no longer allowed");
     const std::string now = document ? document_json(*document).dump() : "";
     const bool over = !document || document->state == "ready" || document->state == "failed";
     if (now != before && document) {
@@ -217,7 +219,7 @@ void add_document_routes(http::Router& router, Context& context) {
     if (!id) return error_answer(request, id.error());
     const auto document = context.documents.get(actor_of(request), *id);
     if (!document) return error_answer(request, document.error());
-    return watch(context, actor_of(request), *id);
+    return watch(context, who_still_asks(context, request, identity::kSignedIn), *id);
   });
 }
 

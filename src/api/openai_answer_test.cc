@@ -110,7 +110,7 @@ class OpenAiAnswer : public testing::Test {
       if (!opened) return openai_error(opened.error());
       auto answer = std::make_shared<Answer>(*std::move(opened));
       auto reply = desk_->start(actor_.id.text(), stream ? OpenAiChannel::Form::kChunks : OpenAiChannel::Form::kWhole,
-                                [answer](OpenAiChannel& channel) { answer->run(channel); });
+                                [this] { return still_allowed_-- > 0; }, [answer](OpenAiChannel& channel) { answer->run(channel); });
       return reply ? *std::move(reply) : openai_error(reply.error());
     };
   }
@@ -164,6 +164,7 @@ class OpenAiAnswer : public testing::Test {
   }
   const gate::Dlp dlp_ = gate::Dlp::load(std::string(SEKISHO_SOURCE_DIR) + "/policies/dlp_ja.toml", policy_, &words()).value();
   gate::Gate gate_{policy_, *chain_, dlp_};
+  std::atomic<int> still_allowed_ = 1'000'000;  ///< So many pieces are said.
   PlayedEngine engine_;
   gate::Actor actor_;
   const OpenAiParts parts_{clock_, gate_, engine_, "qwen", model::Family::kQwen25};
@@ -338,6 +339,25 @@ TEST_F(OpenAiAnswer, TheEndOfTheDeskStopsWhatRuns) {
   EXPECT_EQ(engine_.cancelled.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
 }
 
+TEST_F(OpenAiAnswer, SaysNothingMoreToWhomWasRevokedMeanwhile) {
+  engine_.scripts.push_back({.pieces = {"長い", "秘密"}, .last = std::nullopt});
+  still_allowed_ = 2;  // The role and the first word.
+  http::TestClient client = connect();
+  client.send(post_text("/v1/chat/completions", R"({"model":"qwen","stream":true,"messages":[{"role":"user","content":"物語"}]})"));
+  const std::string said = client.read_through("not there or not allowed");
+  EXPECT_NE(said.find("長い"), std::string::npos);
+  EXPECT_EQ(said.find("秘密"), std::string::npos);
+  EXPECT_EQ(engine_.cancelled.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready) << "and the model stops";
+}
+
+TEST_F(OpenAiAnswer, KeepsAWholeAnswerFromWhomWasRevokedMeanwhile) {
+  engine_.scripts.push_back({.pieces = {"秘密"}});
+  still_allowed_ = 0;
+  const auto response = chat();
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.body.find("秘密"), std::string::npos);
+}
+
 TEST_F(OpenAiAnswer, ADeskThatIsFullSaysBusy) {
   desk_ = std::make_unique<OpenAiDesk>(OpenAiDesk::Options{.threads = 1, .queue = 0});
   const auto response = chat();
@@ -352,14 +372,15 @@ TEST_F(OpenAiAnswer, OneAccountCannotTakeTheWholeDesk) {
   desk_ = std::make_unique<OpenAiDesk>(OpenAiDesk::Options{.threads = 1, .queue = 100});
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
+  const auto always = [] { return true; };
   const auto wait = [released](OpenAiChannel& channel) {
     released.wait();
     channel.finish(Json::object());
   };
   std::size_t started = 0;
-  while (started < 100 && desk_->start("saeki", OpenAiChannel::Form::kWhole, wait)) ++started;
+  while (started < 100 && desk_->start("saeki", OpenAiChannel::Form::kWhole, always, wait)) ++started;
   EXPECT_EQ(started, limits::kTurnsQueuedPerActor);
-  EXPECT_TRUE(desk_->start("kudo", OpenAiChannel::Form::kWhole, wait));
+  EXPECT_TRUE(desk_->start("kudo", OpenAiChannel::Form::kWhole, always, wait));
   release.set_value();
 }
 

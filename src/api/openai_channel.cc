@@ -9,8 +9,9 @@
 
 namespace sekisho::api {
 
-std::shared_ptr<OpenAiChannel> OpenAiChannel::create(Form form) {
+std::shared_ptr<OpenAiChannel> OpenAiChannel::create(Form form, MayGoOn may_go_on) {
   std::shared_ptr<OpenAiChannel> channel(new OpenAiChannel);
+  channel->may_go_on_ = std::move(may_go_on);
   // The connection holds the callbacks, hence weak: neither side keeps the other.
   const std::weak_ptr<OpenAiChannel> weak = channel;
   const auto gone = [weak] {
@@ -60,11 +61,19 @@ bool OpenAiChannel::send_text(std::string_view text) {
   return false;
 }
 
+bool OpenAiChannel::refused() {
+  if (gone_ || may_go_on_()) return false;
+  fail({ErrorCode::kDenied, "not there or not allowed"});
+  give_up();
+  return true;
+}
+
 void OpenAiChannel::send(const Json& chunk) {
-  if (stream_) send_text(chunk.dump());
+  if (stream_ && !refused()) send_text(chunk.dump());
 }
 
 void OpenAiChannel::finish(const Json& whole) {
+  if (refused()) return;
   if (pending_) return pending_->complete(http::Response::json(whole));
   if (send_text("[DONE]")) stream_->close();
 }
@@ -102,8 +111,8 @@ void OpenAiDesk::leave(const std::string& actor, const std::shared_ptr<OpenAiCha
   });
 }
 
-Result<http::Reply> OpenAiDesk::start(const std::string& actor, OpenAiChannel::Form form, Work work) {
-  auto channel = OpenAiChannel::create(form);
+Result<http::Reply> OpenAiDesk::start(const std::string& actor, OpenAiChannel::Form form, OpenAiChannel::MayGoOn may_go_on, Work work) {
+  auto channel = OpenAiChannel::create(form, std::move(may_go_on));
   if (auto entered = enter(actor, channel); !entered) return sekisho::fail(entered.error());
   auto submitted = threads_.submit([this, actor, channel, work = std::move(work)] {
     work(*channel);

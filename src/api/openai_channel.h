@@ -26,7 +26,9 @@ namespace sekisho::api {
 class OpenAiChannel : public std::enable_shared_from_this<OpenAiChannel> {
  public:
   enum class Form { kWhole, kChunks };
-  [[nodiscard]] static std::shared_ptr<OpenAiChannel> create(Form form);
+  /// Asked before anything is said: whether the client may still hear it. Where it may not, it gets `denied` and the end.
+  using MayGoOn = std::function<bool()>;
+  [[nodiscard]] static std::shared_ptr<OpenAiChannel> create(Form form, MayGoOn may_go_on);
 
   /// What the handler returns.
   [[nodiscard]] http::Reply reply() const;
@@ -46,6 +48,9 @@ class OpenAiChannel : public std::enable_shared_from_this<OpenAiChannel> {
  private:
   OpenAiChannel() = default;
   bool send_text(std::string_view text);
+  bool refused();
+
+  MayGoOn may_go_on_;
 
   std::shared_ptr<http::EventStream> stream_;       ///< One of these two.
   std::shared_ptr<http::PendingResponse> pending_;
@@ -73,7 +78,7 @@ class OpenAiDesk {
   using Work = std::function<void(OpenAiChannel&)>;
   /// Runs `work` soon; it must end the channel by finish() or fail(), and is called even where the client has gone by then.
   /// Errors: kBusy.
-  [[nodiscard]] Result<http::Reply> start(const std::string& actor, OpenAiChannel::Form form, Work work);
+  [[nodiscard]] Result<http::Reply> start(const std::string& actor, OpenAiChannel::Form form, OpenAiChannel::MayGoOn may_go_on, Work work);
 
  private:
   struct Table {

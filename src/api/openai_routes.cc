@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/access.h"
 #include "api/openai_channel.h"
 #include "api/openai_chat.h"
 #include "api/openai_completion.h"
@@ -57,19 +58,23 @@ Result<OpenAiParts> answering(const Context& context, const std::string& model) 
 /// Opens an answer, which records its release, and has it run at the desk. Answers are shared with the desk's thread, since
 /// a function that can be queued has to be copyable.
 template <typename Answer, typename Wanted>
-Result<http::Reply> start(OpenAiDesk& desk, const OpenAiParts& parts, const gate::Actor& actor, Form form, Wanted wanted) {
+Result<http::Reply> start(Context& context, OpenAiDesk& desk, const OpenAiParts& parts, const Request& request, Form form, Wanted wanted) {
+  const gate::Actor& actor = actor_of(request);
   auto opened = Answer::open(parts, actor, std::move(wanted));
   if (!opened) return fail(opened.error());
   auto answer = std::make_shared<Answer>(*std::move(opened));
-  return desk.start(actor.id.text(), form, [answer](OpenAiChannel& channel) { answer->run(channel); });
+  const auto may_go_on = [still = still_allowed(context, request, identity::kOfficial)] { return still(gate::Label()); };
+  return desk.start(actor.id.text(), form, may_go_on, [answer](OpenAiChannel& channel) { answer->run(channel); });
 }
 
-Result<http::Reply> chat_from_shelves(Context& context, OpenAiDesk& desk, const OpenAiParts& parts, const gate::Actor& actor, const ChatRequest& wanted) {
+Result<http::Reply> chat_from_shelves(Context& context, OpenAiDesk& desk, const OpenAiParts& parts, const Request& request, const ChatRequest& wanted) {
+  const gate::Actor& actor = actor_of(request);
   auto question = turn_of(actor, wanted);
   if (!question) return fail(question.error());
   auto turn = context.turns.start(actor, *question);
   if (!turn) return fail(turn.error());
-  auto reply = desk.start(actor.id.text(), form_of(wanted.choosing), [&context, parts, actor, turn = *turn, choosing = wanted.choosing](OpenAiChannel& channel) {
+  const auto may_go_on = [still = still_allowed(context, request, identity::kOfficial), events = turn->events] { return still(events->label()); };
+  auto reply = desk.start(actor.id.text(), form_of(wanted.choosing), may_go_on, [&context, parts, actor, turn = *turn, choosing = wanted.choosing](OpenAiChannel& channel) {
     follow_turn(parts, context.turns, actor, turn, choosing, channel);
   });
   if (!reply) {
@@ -87,9 +92,9 @@ Result<http::Reply> chat(Context& context, OpenAiDesk& desk, const Request& requ
   if (!parts) return fail(parts.error());
   const gate::Actor& actor = actor_of(request);
   if (auto taken = context.questions.take(actor.id.text()); !taken) return fail(taken.error());
-  if (actor.bound_shelves) return chat_from_shelves(context, desk, *parts, actor, *wanted);
+  if (actor.bound_shelves) return chat_from_shelves(context, desk, *parts, request, *wanted);
   const Form form = form_of(wanted->choosing);
-  return start<OpenAiChat>(desk, *parts, actor, form, *std::move(wanted));
+  return start<OpenAiChat>(context, desk, *parts, request, form, *std::move(wanted));
 }
 
 Result<http::Reply> complete(Context& context, OpenAiDesk& desk, const Request& request) {
@@ -105,7 +110,7 @@ Result<http::Reply> complete(Context& context, OpenAiDesk& desk, const Request& 
     return fail(ErrorCode::kUnsupported, "a key that is bound to shelves answers from them, by /v1/chat/completions alone");
   }
   const Form form = form_of(wanted->choosing);
-  return start<OpenAiCompletion>(desk, *parts, actor, form, *std::move(wanted));
+  return start<OpenAiCompletion>(context, desk, *parts, request, form, *std::move(wanted));
 }
 
 Result<http::Reply> embed(Context& context, OpenAiDesk& desk, const Request& request) {
@@ -118,7 +123,7 @@ Result<http::Reply> embed(Context& context, OpenAiDesk& desk, const Request& req
     return fail(ErrorCode::kDenied, "$.model: no such embedding model is loaded; the one that embeds is " + context.embedder_name);
   }
   const OpenAiParts parts{context.clock, context.gate, *context.embedder, context.embedder_name};
-  return start<OpenAiEmbedding>(desk, parts, actor_of(request), Form::kWhole, *std::move(wanted));
+  return start<OpenAiEmbedding>(context, desk, parts, request, Form::kWhole, *std::move(wanted));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ Result<MerkleEdge> last_known_tree(const std::filesystem::path& directory) {
 
 struct Notary::State {
   State(std::filesystem::path folder, Chain& its_chain, const Clock& its_clock, NotaryOptions its_options)
-      : directory(std::move(folder)), chain(its_chain), clock(its_clock), options(std::move(its_options)), keys(options.keys, *options.disk) {}
+      : directory(std::move(folder)), chain(its_chain), clock(its_clock), options(std::move(its_options)), keys(options.keys, *options.disk), witness(options.witness) {}
 
   const std::filesystem::path directory;
   Chain& chain;
@@ -53,6 +53,7 @@ struct Notary::State {
   crypto::Digest last_hash;
   std::optional<CheckpointLine> last;  ///< Checkpoint.
   bool unusable = false;
+  std::filesystem::path witness;
   std::string witness_trouble;
 
   Result<void> open_file(const CheckpointTail& tail);
@@ -187,8 +188,8 @@ Result<CheckpointLine> Notary::State::checkpoint() {
 }
 
 void Notary::State::tell_witness() {
-  if (options.witness.empty()) return;
-  const Result<void> told = add_to_witness(directory, options.witness);
+  if (witness.empty()) return;
+  const Result<void> told = add_to_witness(directory, witness);
   if (!told) log_error("checkpoints.witness", {{"why", told.error().detail}});
   witness_trouble = told ? "" : told.error().detail;
 }
@@ -216,6 +217,13 @@ Signature Notary::sign(std::string_view domain, const std::function<std::string(
   std::string text = write(state_->held->public_hex());
   std::string bytes = state_->held->key.sign(std::string(domain).append(text));
   return {std::move(text), std::move(bytes)};
+}
+
+void Notary::set_witness(std::filesystem::path witness) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->witness == witness) return;
+  state_->witness = std::move(witness);
+  state_->witness_trouble.clear();
 }
 
 std::string Notary::witness_trouble() const {

@@ -55,6 +55,8 @@ class Notary {
   /// is no checkpoint's.
   [[nodiscard]] Signature sign(std::string_view domain, const std::function<std::string(const std::string& key)>& write) const;
 
+  /// From the next checkpoint on, that file is the witness; empty: none.
+  void set_witness(std::filesystem::path witness);
   /// Why the witness does not hold all checkpoints, in English; empty: it does, or none is kept.
   [[nodiscard]] std::string witness_trouble() const;
 

@@ -66,6 +66,16 @@ void EventLog::close() {
   wake_all();
 }
 
+void EventLog::set_label(gate::Label label) {
+  const std::lock_guard lock(mutex_);
+  label_ = std::move(label);
+}
+
+gate::Label EventLog::label() const {
+  const std::lock_guard lock(mutex_);
+  return label_;
+}
+
 void EventLog::wake_all() {
   std::vector<std::shared_ptr<Wake>> listeners;
   {

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "gate/label.h"
 
 namespace sekisho::chat {
 
@@ -37,6 +38,9 @@ class EventLog {
   void append(std::string_view name, const Json& data);
   /// No event follows.
   void close();
+  /// What its events bear, from here on: who reads them is asked for it again (api/chat_routes.cc).
+  void set_label(gate::Label label);
+  [[nodiscard]] gate::Label label() const;
 
   struct Read {
     std::vector<Event> events;
@@ -61,6 +65,7 @@ class EventLog {
   std::int64_t next_ = 1;
   std::int64_t bytes_ = 0;
   bool closed_ = false;
+  gate::Label label_;
   // Listeners outlive neither side for sure, hence weak: a connection may go at any moment.
   std::vector<std::weak_ptr<Wake>> listeners_;
 };

@@ -204,6 +204,7 @@ Result<std::shared_ptr<EventLog>> Turns::replay(const gate::Actor& actor, const 
   if (!permit) return fail(permit.error());
   const StoredTurn& stored = turn->open(*permit);
   auto events = std::make_shared<EventLog>();
+  events->set_label(stored.label);
   events->append("started", Json::object({{"turn_id", stored.id.text()}, {"conversation_id", stored.conversation.text()}, {"title", ""}, {"model", ""}}));
   events->append("sources", Json::object({{"items", stored.sources}}));
   if (!stored.answer.empty()) events->append("text", Json::object({{"at", 0}, {"text", stored.answer}}));

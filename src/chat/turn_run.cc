@@ -65,7 +65,9 @@ TurnRun::TurnRun(TurnParts parts, gate::Actor actor, TurnStart start, std::share
       explain_(start.explain),
       events_(std::move(events)),
       answer_(*events_, parts_.checker),
-      personal_(std::move(start.personal)) {}
+      personal_(std::move(start.personal)) {
+  events_->set_label(label_);
+}
 
 void TurnRun::stop() {
   stopped_ = true;
@@ -155,6 +157,7 @@ Result<void> TurnRun::answer_from_shelves() {
   const std::vector<search::FoundPassage>& passages = found->passages.open(*permit);
   permit_ = *std::move(permit);
   turn_.label = label_;
+  events_->set_label(label_);
   show_sources(passages);
   show_label(label_, passages);
 
@@ -327,6 +330,7 @@ Result<void> TurnRun::answer_without_papers() {
   if (!permit) return fail(permit.error());
   permit_ = *std::move(permit);
   turn_.label = label_;
+  events_->set_label(label_);
   show_label(label_, {});
   std::vector<Before> history = history_;
   write(begun_.text);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "crypto/hash.h"
 #include "gate/toml.h"
 
 namespace sekisho::gate {
@@ -29,14 +31,17 @@ std::string_view name_of(DlpAction action) { return kActionNames[static_cast<std
 /// Builds a Dlp from parsed TOML.
 class DlpReader {
  public:
-  DlpReader(const Policy& policy, const text::WordAnalyser* words) : policy_(policy) { dlp_.words_ = words; }
+  DlpReader(const Policy& policy, const text::WordAnalyser* words) : policy_(policy), words_(words) {}
 
   Result<Dlp> read(Toml& toml) {
     TomlFields fields = toml.root();
-    for (TomlFields& rule : fields.tables_if("rules")) dlp_.rules_.push_back(read_rule(rule));
+    std::vector<Dlp::Rule> rules;
+    for (TomlFields& rule : fields.tables_if("rules")) rules.push_back(read_rule(rule));
     fields.finish();
     if (toml.error()) return fail(*toml.error());
-    return std::move(dlp_);
+    Dlp dlp(words_);
+    dlp.rules_.replace(std::move(rules));
+    return dlp;
   }
 
  private:
@@ -81,7 +86,7 @@ class DlpReader {
       if (kind && *kind == PersonalKind::kCorporate) fields.reject("kinds", "法人番号 is public and never personal");
       if (kind) kinds.push_back(*kind);
     }
-    if (contains(kinds, PersonalKind::kName) && dlp_.words_ == nullptr) fields.reject("kinds", "氏名 needs the dictionary");
+    if (contains(kinds, PersonalKind::kName) && words_ == nullptr) fields.reject("kinds", "氏名 needs the dictionary");
     return kinds;
   }
   DlpAction read_action(TomlFields& fields) {
@@ -98,22 +103,24 @@ class DlpReader {
   }
 
   const Policy& policy_;
-  Dlp dlp_;
+  const text::WordAnalyser* words_;
 };
 
-Result<Dlp> Dlp::parse(std::string_view text, const Policy& policy, const text::WordAnalyser* words) {
-  Result<Toml> toml = Toml::parse(text, "personal data");
+Result<Dlp> Dlp::parse(std::string_view text, const Policy& policy, const text::WordAnalyser* words, std::string_view what) {
+  Result<Toml> toml = Toml::parse(text, what);
   if (!toml) return fail(toml.error());
-  return DlpReader(policy, words).read(*toml);
+  Result<Dlp> dlp = DlpReader(policy, words).read(*toml);
+  if (dlp) dlp->sha256_ = crypto::sha256(text).hex();
+  return dlp;
 }
 
 Result<Dlp> Dlp::load(const std::string& path, const Policy& policy, const text::WordAnalyser* words) {
   const Result<std::string> text = read_policy_file(path);
-  return text ? parse(*text, policy, words) : fail(text.error());
+  return text ? parse(*text, policy, words, std::filesystem::path(path).filename().string()) : fail(text.error());
 }
 
 const Dlp& Dlp::none() {
-  static const Dlp kNone;
+  static const Dlp kNone(nullptr);
   return kNone;
 }
 
@@ -126,11 +133,13 @@ bool Dlp::speaks(const Rule& rule, DlpPlace place, const std::vector<Destination
 }
 
 bool Dlp::acts(DlpPlace place, const std::vector<Destination>& destinations, Level level) const {
-  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return speaks(rule, place, destinations, level); });
+  const std::vector<Rule>& rules = rules_.get();
+  return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) { return speaks(rule, place, destinations, level); });
 }
 
 bool Dlp::seeks(PersonalKind kind, DlpPlace place, const std::vector<Destination>& destinations, Level level) const {
-  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+  const std::vector<Rule>& rules = rules_.get();
+  return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
     return speaks(rule, place, destinations, level) && contains(rule.kinds, kind) && rule.action != DlpAction::kNone;
   });
 }
@@ -152,7 +161,7 @@ DlpVerdict Dlp::decide(DlpPlace place, const std::vector<Destination>& destinati
   DlpVerdict verdict;
   const PersonalCounts counts = count_personal(findings);
   std::array<std::optional<DlpAction>, kPersonalKinds> actions;
-  for (const Rule& rule : rules_) {
+  for (const Rule& rule : rules_.get()) {
     if (!speaks(rule, place, destinations, level)) continue;
     std::int64_t found = 0;
     for (const PersonalKind kind : rule.kinds) found += counts[static_cast<std::size_t>(kind)];

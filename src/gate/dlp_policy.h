@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/replaceable.h"
 #include "base/result.h"
 #include "gate/dlp.h"
 #include "gate/policy.h"
@@ -51,16 +52,19 @@ struct DlpVerdict {
   [[nodiscard]] Json facts(DlpPlace place) const;
 };
 
-/// The office's rules about personal data, with the dictionary for names.
+/// The office's rules about personal data, with the dictionary for names. Replaced like a Policy; copies share it.
 ///
-/// Threads: safe from any once made.
+/// Threads: safe from any.
 class Dlp {
  public:
   /// Levels and destinations are those of `policy`. Unknown keys, kinds, places, destinations, levels and actions are refused, and
   /// what makes no sense (a file that is masked, a public number as personal). `words` must outlive this; it may be missing
-  /// where no rule speaks of 氏名. Errors: kInvalid, with line and reason; kUnavailable, kTooLarge (the file).
+  /// where no rule speaks of 氏名. Errors: kInvalid, with file, line and reason; kUnavailable, kTooLarge (the file).
   [[nodiscard]] static Result<Dlp> load(const std::string& path, const Policy& policy, const text::WordAnalyser* words);
-  [[nodiscard]] static Result<Dlp> parse(std::string_view toml, const Policy& policy, const text::WordAnalyser* words);
+  [[nodiscard]] static Result<Dlp> parse(std::string_view toml, const Policy& policy, const text::WordAnalyser* words, std::string_view what = "personal data");
+  /// Puts the rules of `next` in force here and in all copies.
+  void replace(const Dlp& next) { rules_.replace(next.rules_.get()); }
+  [[nodiscard]] const std::string& sha256() const { return sha256_; }  ///< Of the text that it was read from.
   /// No rules: nothing is looked for.
   [[nodiscard]] static const Dlp& none();
 
@@ -85,12 +89,13 @@ class Dlp {
     std::optional<Level> raise_to;
     std::int64_t at_least = 1;  ///< So many findings of these kinds together; fewer are let be.
   };
-  Dlp() = default;
+  explicit Dlp(const text::WordAnalyser* words) : words_(words) {}
   [[nodiscard]] bool seeks(PersonalKind kind, DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
   [[nodiscard]] bool speaks(const Rule& rule, DlpPlace place, const std::vector<Destination>& destinations, Level level) const;
 
-  std::vector<Rule> rules_;
-  const text::WordAnalyser* words_ = nullptr;
+  Replaceable<std::vector<Rule>> rules_{{}};
+  const text::WordAnalyser* words_;
+  std::string sha256_;
 };
 
 }  // namespace sekisho::gate

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "crypto/hash.h"
 #include "gate/toml.h"
 
 namespace sekisho::gate {
@@ -20,12 +21,31 @@ bool means(std::string_view pattern, const Destination& destination) {
   return pattern == destination.name;
 }
 
+namespace {
+
+/// The rank of the level of that name or short name.
+std::optional<Level> find_level(const std::vector<LevelRule>& levels, std::string_view name) {
+  const auto found = std::find_if(levels.begin(), levels.end(), [&](const LevelRule& rule) { return rule.name == name || rule.short_name == name; });
+  if (found == levels.end()) return std::nullopt;
+  return Level{static_cast<int>(found - levels.begin())};
+}
+
+const HandlingRule* find_handling(const std::vector<HandlingRule>& rules, std::string_view name) {
+  const auto found = std::find_if(rules.begin(), rules.end(), [&](const HandlingRule& rule) { return rule.name == name; });
+  return found == rules.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 /// Builds a Policy from parsed TOML.
 class PolicyReader {
  public:
-  Result<Policy> read(Toml& toml) {
+  Result<Policy> read(Toml& toml, std::string_view text) {
     TomlFields fields = toml.root();
-    policy_.name_ = fields.text("name");
+    rules_.sha256 = crypto::sha256(text).hex();
+    rules_.name = fields.text("name");
+    rules_.audit_witness = fields.text_if("audit_witness").value_or("");
+    if (!rules_.audit_witness.empty() && !rules_.audit_witness.starts_with('/')) fields.reject("audit_witness", "must be a whole path, from / on");
     read_levels(fields.tables("levels"));
     read_destinations(fields.table("destinations"), fields);
     read_handling(fields.tables_if("handling"));
@@ -34,7 +54,7 @@ class PolicyReader {
     read_rates(fields.table("rates"));
     fields.finish();
     if (toml.error()) return fail(*toml.error());
-    return std::move(policy_);
+    return Policy(std::move(rules_));
   }
 
  private:
@@ -45,42 +65,41 @@ class PolicyReader {
       rule.short_name = fields.text("short_name");
       rule.weight = static_cast<int>(fields.integer("weight", 1, 3));
       rule.batch_across_subjects = fields.flag("batch_across_subjects");
-      if (policy_.level_named(rule.name) || policy_.level_named(rule.short_name)) fields.reject("name", "two levels of one name");
-      if (!policy_.levels_.empty() && rule.weight < policy_.levels_.back().weight) fields.reject("weight", "less than a lower level's");
+      if (find_level(rules_.levels, rule.name) || find_level(rules_.levels, rule.short_name)) fields.reject("name", "two levels of one name");
+      if (!rules_.levels.empty() && rule.weight < rules_.levels.back().weight) fields.reject("weight", "less than a lower level's");
       fields.finish();
-      policy_.levels_.push_back(std::move(rule));
+      rules_.levels.push_back(std::move(rule));
     }
   }
   void read_destinations(TomlFields fields, TomlFields& root) {
     for (const std::string& name : fields.keys()) {
-      const Result<Level> level = policy_.level_named(fields.text(name));
+      const std::optional<Level> level = find_level(rules_.levels, fields.text(name));
       if (!level) fields.reject(name, "no such level");
       if (!is_destination(name)) fields.reject(name, "screen, api_key, share, export or engine.NAME");
-      if (level) policy_.destinations_.emplace(name, *level);
+      if (level) rules_.destinations.emplace(name, *level);
     }
-    if (!policy_.approved_up_to(Destination::screen())) root.reject("destinations", "screen: missing");
+    if (!rules_.destinations.contains(Destination::screen().name)) root.reject("destinations", "screen: missing");
     fields.finish();
   }
   void read_handling(std::vector<TomlFields> rules) {
     for (TomlFields& fields : rules) {
       HandlingRule rule{fields.text("name"), fields.texts("forbids")};
-      const bool known = std::any_of(policy_.handling_.begin(), policy_.handling_.end(), [&](const HandlingRule& other) { return other.name == rule.name; });
-      if (known) fields.reject("name", "two of one name");
+      if (find_handling(rules_.handling, rule.name) != nullptr) fields.reject("name", "two of one name");
       for (const std::string& name : rule.forbids) {
         if (!is_destination(name)) fields.reject("forbids", fmt::format("\"{}\": screen, api_key, share, export, engine.NAME or engine.*", name));
       }
       fields.finish();
-      policy_.handling_.push_back(std::move(rule));
+      rules_.handling.push_back(std::move(rule));
     }
   }
   void read_password(TomlFields fields) {
-    policy_.password_.min_characters = static_cast<std::size_t>(fields.integer("min_characters", 8, 128));
-    policy_.password_.max_bytes = static_cast<std::size_t>(fields.integer("max_bytes", 512, 4096));
+    rules_.password.min_characters = static_cast<std::size_t>(fields.integer("min_characters", 8, 128));
+    rules_.password.max_bytes = static_cast<std::size_t>(fields.integer("max_bytes", 512, 4096));
     fields.finish();
   }
   void read_session(TomlFields fields) {
-    policy_.session_.idle_ms = fields.integer("idle_minutes", 1, 24 * 60) * 60'000;
-    policy_.session_.total_ms = fields.integer("total_hours", 1, 24 * 30) * 3'600'000;
+    rules_.session.idle_ms = fields.integer("idle_minutes", 1, 24 * 60) * 60'000;
+    rules_.session.total_ms = fields.integer("total_hours", 1, 24 * 30) * 3'600'000;
     fields.finish();
   }
   static RateRule read_rate(TomlFields& rates, std::string_view key) {
@@ -90,51 +109,69 @@ class PolicyReader {
     return rule;
   }
   void read_rates(TomlFields fields) {
-    policy_.rates_.sign_in_per_account_and_address = read_rate(fields, "sign_in_per_account_and_address");
-    policy_.rates_.sign_in_per_account = read_rate(fields, "sign_in_per_account");
-    policy_.rates_.sign_in_per_address = read_rate(fields, "sign_in_per_address");
-    policy_.rates_.requests_per_actor = read_rate(fields, "requests_per_actor");
-    policy_.rates_.turns_per_actor = read_rate(fields, "turns_per_actor");
+    rules_.rates.sign_in_per_account_and_address = read_rate(fields, "sign_in_per_account_and_address");
+    rules_.rates.sign_in_per_account = read_rate(fields, "sign_in_per_account");
+    rules_.rates.sign_in_per_address = read_rate(fields, "sign_in_per_address");
+    rules_.rates.requests_per_actor = read_rate(fields, "requests_per_actor");
+    rules_.rates.turns_per_actor = read_rate(fields, "turns_per_actor");
     fields.finish();
   }
 
-  Policy policy_;
+  Policy::Rules rules_;
 };
 
-Result<Policy> Policy::parse(std::string_view text) {
-  Result<Toml> toml = Toml::parse(text, "policy");
+Result<Policy> Policy::parse(std::string_view text, std::string_view what) {
+  Result<Toml> toml = Toml::parse(text, what);
   if (!toml) return fail(toml.error());
-  return PolicyReader().read(*toml);
+  return PolicyReader().read(*toml, text);
 }
 
 Result<Policy> Policy::load(const std::filesystem::path& path) {
   const Result<std::string> text = read_policy_file(path.string());
-  return text ? parse(*text) : fail(text.error());
+  return text ? parse(*text, path.filename().string()) : fail(text.error());
+}
+
+Result<void> Policy::may_become(const Policy& next) const {
+  const Rules& now = rules();
+  const Rules& then = next.rules();
+  for (std::size_t i = 0; i < now.levels.size(); ++i) {
+    if (i < then.levels.size() && then.levels[i].name == now.levels[i].name) continue;
+    return fail(ErrorCode::kInvalid, fmt::format("policy.toml: levels: \"{}\" is missing or elsewhere; a running server only takes new ones above its own", now.levels[i].name));
+  }
+  for (const HandlingRule& rule : now.handling) {
+    if (find_handling(then.handling, rule.name) == nullptr) return fail(ErrorCode::kInvalid, fmt::format("policy.toml: handling: \"{}\" is missing; labels may bear it", rule.name));
+  }
+  return {};
+}
+
+void Policy::replace(const Policy& next) {
+  CHECK(may_become(next).has_value());
+  rules_.replace(next.rules());
 }
 
 bool Policy::forbids(const Label& label, const Destination& destination) const {
+  const std::vector<HandlingRule>& known = handling();
   return std::any_of(label.handling().begin(), label.handling().end(), [&](const std::string& name) {
-    const auto rule = std::find_if(handling_.begin(), handling_.end(), [&](const HandlingRule& known) { return known.name == name; });
-    if (rule == handling_.end()) return true;
+    const HandlingRule* const rule = find_handling(known, name);
+    if (rule == nullptr) return true;
     return std::any_of(rule->forbids.begin(), rule->forbids.end(), [&](const std::string& pattern) { return means(pattern, destination); });
   });
 }
 
 const LevelRule& Policy::rule(Level level) const {
   CHECK(level.rank >= 0 && level <= highest());
-  return levels_[static_cast<std::size_t>(level.rank)];
+  return levels()[static_cast<std::size_t>(level.rank)];
 }
 
 Result<Level> Policy::level_named(std::string_view name) const {
-  for (std::size_t i = 0; i < levels_.size(); ++i) {
-    if (levels_[i].name == name || levels_[i].short_name == name) return Level{static_cast<int>(i)};
-  }
+  if (const auto level = find_level(levels(), name)) return *level;
   return fail(ErrorCode::kUnsupported, fmt::format("this policy has no level named \"{}\"", name));
 }
 
 std::optional<Level> Policy::approved_up_to(const Destination& destination) const {
-  const auto found = destinations_.find(destination.name);
-  if (found == destinations_.end()) return std::nullopt;
+  const std::map<std::string, Level>& known = destinations();
+  const auto found = known.find(destination.name);
+  if (found == known.end()) return std::nullopt;
   return found->second;
 }
 
@@ -167,8 +204,7 @@ Result<Label> Policy::label_from_json(const Json& json) const {
   const Result<Level> level = level_named(level_name);
   if (!level) return fail(level.error());
   for (const std::string& name : handling) {
-    const bool known = std::any_of(handling_.begin(), handling_.end(), [&](const HandlingRule& rule) { return rule.name == name; });
-    if (!known) return fail(ErrorCode::kUnsupported, fmt::format("this policy has no handling named \"{}\"", name));
+    if (find_handling(this->handling(), name) == nullptr) return fail(ErrorCode::kUnsupported, fmt::format("this policy has no handling named \"{}\"", name));
   }
   return Label(*level, std::move(readers), std::move(handling));
 }

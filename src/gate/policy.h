@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "audit/entry.h"
 #include "base/json.h"
+#include "base/replaceable.h"
 #include "base/result.h"
 #include "gate/label.h"
 
@@ -70,32 +72,43 @@ struct RateRules {
 /// Whether `pattern`, a destination's name or "engine.*", means `destination`.
 [[nodiscard]] bool means(std::string_view pattern, const Destination& destination);
 
-/// The office's rules, read from one TOML file and never changed after. Threads: safe from any once made.
+/// The office's rules, read from one TOML file. A running server may replace them; copies of a Policy share that. Ranks of levels
+/// keep their meaning, and references into rules that were replaced stay valid. Threads: safe from any.
 class Policy {
  public:
   /// Unknown keys, unknown levels, levels named twice, a missing table: all are refused.
-  /// Errors: kInvalid, with line and reason; kUnavailable (the file cannot be read).
+  /// Errors: kInvalid, with file, line and reason; kUnavailable (the file cannot be read).
   [[nodiscard]] static Result<Policy> load(const std::filesystem::path& path);
-  [[nodiscard]] static Result<Policy> parse(std::string_view toml);
+  /// `what` begins each error: the file's name.
+  [[nodiscard]] static Result<Policy> parse(std::string_view toml, std::string_view what = "policy");
 
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] const std::vector<LevelRule>& levels() const { return levels_; }  ///< Lowest first.
-  [[nodiscard]] Level highest() const { return Level{static_cast<int>(levels_.size()) - 1}; }
+  /// Whether a running server may go on with `next`: its levels must begin with these, and it must know every 取扱制限 of these, so
+  /// that labels of today keep their meaning. Errors: kInvalid, with the reason.
+  [[nodiscard]] Result<void> may_become(const Policy& next) const;
+  /// Puts the rules of `next`, which this may_become, in force here and in all copies.
+  void replace(const Policy& next);
+  [[nodiscard]] std::size_t versions() const { return rules_.versions(); }
+
+  [[nodiscard]] const std::string& name() const { return rules().name; }
+  [[nodiscard]] const std::string& sha256() const { return rules().sha256; }                 ///< Of its text, in hexadecimal.
+  [[nodiscard]] const std::string& audit_witness() const { return rules().audit_witness; }  ///< A file for checkpoints; empty: none.
+  [[nodiscard]] const std::vector<LevelRule>& levels() const { return rules().levels; }  ///< Lowest first.
+  [[nodiscard]] Level highest() const { return Level{static_cast<int>(levels().size()) - 1}; }
   /// `level` must be one of this policy's.
   [[nodiscard]] const LevelRule& rule(Level level) const;
   /// By name or short name. Errors: kUnsupported (no such level here).
   [[nodiscard]] Result<Level> level_named(std::string_view name) const;
   /// The highest level that may go to `destination`; nothing where the policy does not name it.
   [[nodiscard]] std::optional<Level> approved_up_to(const Destination& destination) const;
-  [[nodiscard]] const std::map<std::string, Level>& destinations() const { return destinations_; }
+  [[nodiscard]] const std::map<std::string, Level>& destinations() const { return rules().destinations; }
 
-  [[nodiscard]] const std::vector<HandlingRule>& handling() const { return handling_; }
+  [[nodiscard]] const std::vector<HandlingRule>& handling() const { return rules().handling; }
   /// Whether what bears `label` may not go to `destination`, whatever its level. A 取扱制限 that this policy does not know forbids all.
   [[nodiscard]] bool forbids(const Label& label, const Destination& destination) const;
 
-  [[nodiscard]] const PasswordRule& password() const { return password_; }
-  [[nodiscard]] const SessionRule& session() const { return session_; }
-  [[nodiscard]] const RateRules& rates() const { return rates_; }
+  [[nodiscard]] const PasswordRule& password() const { return rules().password; }
+  [[nodiscard]] const SessionRule& session() const { return rules().session; }
+  [[nodiscard]] const RateRules& rates() const { return rules().rates; }
 
   /// `{"level":"機密性2","readers":[["総務課","財政課"]]}`, with `"handling":["複製禁止"]` where there is any: how labels are stored and sent.
   [[nodiscard]] Json to_json(const Label& label) const;
@@ -108,14 +121,21 @@ class Policy {
 
  private:
   friend class PolicyReader;
-  Policy() = default;
-  std::string name_;
-  std::vector<LevelRule> levels_;
-  std::map<std::string, Level> destinations_;
-  std::vector<HandlingRule> handling_;
-  PasswordRule password_;
-  SessionRule session_;
-  RateRules rates_;
+  struct Rules {
+    std::string name;
+    std::string sha256;
+    std::string audit_witness;
+    std::vector<LevelRule> levels;
+    std::map<std::string, Level> destinations;
+    std::vector<HandlingRule> handling;
+    PasswordRule password;
+    SessionRule session;
+    RateRules rates;
+  };
+  explicit Policy(Rules rules) : rules_(std::move(rules)) {}
+  [[nodiscard]] const Rules& rules() const { return rules_.get(); }
+
+  Replaceable<Rules> rules_;
 };
 
 }  // namespace sekisho::gate

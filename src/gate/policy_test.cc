@@ -96,6 +96,48 @@ TEST(Policy, NamesTheLineOfAMistake) {
   EXPECT_NE(Policy::parse("name = \"x\"\nlevels = 3\n").error().detail.find("line 2: levels"), std::string::npos);
 }
 
+TEST(Policy, NamesTheFileWhereItReadsOne) {
+  const store::TestFolder folder;
+  std::ofstream(folder / "policy.toml") << "name = \"x\"\nlevels = 3\n";
+  EXPECT_EQ(Policy::load(folder / "policy.toml").error().detail.find("policy.toml, line 2: levels"), 0U);
+}
+
+TEST(Policy, HasNeitherGroupsNorOtherPoliciesToNameWrongly) {
+  EXPECT_NE(with("name = \"府省庁\"", "name = \"府省庁\"\ngroups = [\"総務課\"]").error().detail.find("line 6: groups: unknown"), std::string::npos);
+  EXPECT_NE(with("name = \"府省庁\"", "name = \"府省庁\"\nextends = \"ministry.toml\"").error().detail.find("line 6: extends: unknown"), std::string::npos);
+}
+
+TEST(Policy, IsReplacedForAllWhoHoldIt) {
+  Policy policy = Policy::parse(ministry_text()).value();
+  const Policy copy = policy;
+  const LevelRule& before = policy.rule(Level{1});
+  const Policy stricter = with("\"api_key\" = \"機密性2\"", "\"api_key\" = \"機密性1\"").value();
+  EXPECT_NE(stricter.sha256(), policy.sha256());
+  ASSERT_TRUE(policy.may_become(stricter));
+  policy.replace(stricter);
+  EXPECT_EQ(copy.approved_up_to(Destination::api_key()), Level{0});
+  EXPECT_EQ(copy.sha256(), stricter.sha256());
+  EXPECT_EQ(policy.versions(), 2U);
+  EXPECT_EQ(before.name, "機密性2") << "who was reading goes on";
+}
+
+TEST(Policy, KeepsTheMeaningOfLabelsWhenItIsReplaced) {
+  const Policy policy = Policy::parse(ministry_text()).value();
+  EXPECT_TRUE(policy.may_become(policy));
+  const std::string above = "[[levels]]\nname = \"機密性4\"\nshort_name = \"4\"\nweight = 3\nbatch_across_subjects = false\n\n[destinations]";
+  EXPECT_TRUE(policy.may_become(with("[destinations]", above).value()));
+  std::string text = ministry_text();
+  for (std::size_t at = 0; (at = text.find("機密性3", at)) != std::string::npos;) text.replace(at, std::string("機密性3").size(), "極秘");
+  EXPECT_NE(policy.may_become(Policy::parse(text).value()).error().detail.find("\"機密性3\" is missing or elsewhere"), std::string::npos);
+  EXPECT_NE(policy.may_become(with("name = \"転送禁止\"", "name = \"転写禁止\"").value()).error().detail.find("\"転送禁止\" is missing"), std::string::npos);
+  EXPECT_FALSE(Policy::parse(text).value().may_become(policy));
+}
+
+TEST(Policy, TakesTheWitnessOfTheLogAsAWholePath) {
+  EXPECT_EQ(with("name = \"府省庁\"", "name = \"府省庁\"\naudit_witness = \"/mnt/控え\"").value().audit_witness(), "/mnt/控え");
+  EXPECT_NE(with("name = \"府省庁\"", "name = \"府省庁\"\naudit_witness = \"控え\"").error().detail.find("line 6: audit_witness"), std::string::npos);
+}
+
 TEST(Policy, SaysThatTheFileCannotBeRead) {
   const store::TestFolder folder;
   EXPECT_EQ(Policy::load(folder / "missing.toml").error().code, ErrorCode::kUnavailable);

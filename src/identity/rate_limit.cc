@@ -21,12 +21,13 @@ std::optional<std::int64_t> retry_after_s(const Error& error) {
   return ec == std::errc() && end != begin ? std::optional(seconds) : std::nullopt;
 }
 
-RateLimiter::RateLimiter(gate::RateRule rule, const Clock& clock, std::size_t max_keys) : rule_(rule), clock_(clock), max_keys_(max_keys) {}
+RateLimiter::RateLimiter(Rule rule, const Clock& clock, std::size_t max_keys) : rule_(std::move(rule)), clock_(clock), max_keys_(max_keys) {}
 
 Result<void> RateLimiter::take(std::string_view key) {
+  const gate::RateRule rule = rule_();
   const std::int64_t now_ms = clock_.steady_ms();
-  const std::int64_t window = now_ms / rule_.window_ms;
-  const std::int64_t into_ms = now_ms % rule_.window_ms;
+  const std::int64_t window = now_ms / rule.window_ms;
+  const std::int64_t into_ms = now_ms % rule.window_ms;
   return state_.with([&](State& state) -> Result<void> {
     Count& count = touch(state, key);
     if (count.window != window) {
@@ -35,9 +36,9 @@ Result<void> RateLimiter::take(std::string_view key) {
       count.window = window;
     }
     // The part of the last window that the sliding one still covers, rounded up.
-    const std::int64_t overlap = (count.before * (rule_.window_ms - into_ms) + rule_.window_ms - 1) / rule_.window_ms;
-    if (count.now + overlap >= rule_.count) {
-      return fail(ErrorCode::kRateLimited, fmt::format("{}{} s", kTooMany, (rule_.window_ms - into_ms + 999) / 1000));
+    const std::int64_t overlap = (count.before * (rule.window_ms - into_ms) + rule.window_ms - 1) / rule.window_ms;
+    if (count.now + overlap >= rule.count) {
+      return fail(ErrorCode::kRateLimited, fmt::format("{}{} s", kTooMany, (rule.window_ms - into_ms + 999) / 1000));
     }
     ++count.now;
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -24,8 +25,9 @@ namespace sekisho::identity {
 /// Threads: safe from any.
 class RateLimiter {
  public:
-  /// `clock` must outlive this.
-  RateLimiter(gate::RateRule rule, const Clock& clock, std::size_t max_keys = limits::kRateKeys);
+  using Rule = std::function<gate::RateRule()>;
+  /// `rule` is asked at each event, from any thread: policies change. `clock` must outlive this.
+  RateLimiter(Rule rule, const Clock& clock, std::size_t max_keys = limits::kRateKeys);
 
   /// Counts one event. Errors: kRateLimited, where the event is not counted; `detail` says in how many seconds.
   [[nodiscard]] Result<void> take(std::string_view key);
@@ -49,7 +51,7 @@ class RateLimiter {
 
   [[nodiscard]] Count& touch(State& state, std::string_view key) const;
 
-  gate::RateRule rule_;
+  const Rule rule_;
   const Clock& clock_;
   std::size_t max_keys_;
   Guarded<State> state_;

@@ -8,11 +8,11 @@
 namespace sekisho::identity {
 namespace {
 
-constexpr gate::RateRule kThreeASecond{.count = 3, .window_ms = 1000};
+gate::RateRule three_a_second() { return {.count = 3, .window_ms = 1000}; }
 
 TEST(RateLimiter, CountsEachKeyByItself) {
   const FakeClock clock(0);
-  RateLimiter limiter(kThreeASecond, clock);
+  RateLimiter limiter(three_a_second, clock);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.take("a"));
   EXPECT_EQ(limiter.take("a").error().code, ErrorCode::kRateLimited);
   EXPECT_TRUE(limiter.take("b"));
@@ -20,7 +20,7 @@ TEST(RateLimiter, CountsEachKeyByItself) {
 
 TEST(RateLimiter, SlidesInsteadOfStartingAnew) {
   FakeClock clock(999);
-  RateLimiter limiter(kThreeASecond, clock);
+  RateLimiter limiter(three_a_second, clock);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("a"));
   clock.advance_ms(1);
   EXPECT_FALSE(limiter.take("a")) << "a new window does not double the rate";
@@ -30,7 +30,7 @@ TEST(RateLimiter, SlidesInsteadOfStartingAnew) {
 
 TEST(RateLimiter, SaysWhenToComeBack) {
   const FakeClock clock;
-  RateLimiter limiter({.count = 1, .window_ms = 60'000}, clock);
+  RateLimiter limiter([] { return gate::RateRule{.count = 1, .window_ms = 60'000}; }, clock);
   ASSERT_TRUE(limiter.take("佐伯"));
   const auto refused = limiter.take("佐伯");
   ASSERT_FALSE(refused);
@@ -44,15 +44,26 @@ TEST(RateLimiter, SaysWhenToComeBack) {
 
 TEST(RateLimiter, DoesNotCountWhatItRefused) {
   FakeClock clock(0);
-  RateLimiter limiter(kThreeASecond, clock);
+  RateLimiter limiter(three_a_second, clock);
   for (int i = 0; i < 100; ++i) (void)limiter.take("a");
   clock.advance_ms(2000);
   EXPECT_TRUE(limiter.take("a"));
 }
 
+TEST(RateLimiter, FollowsARuleThatChanges) {
+  const FakeClock clock(0);
+  gate::RateRule rule = three_a_second();
+  RateLimiter limiter([&rule] { return rule; }, clock);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("a"));
+  ASSERT_FALSE(limiter.take("a"));
+  rule.count = 4;
+  EXPECT_TRUE(limiter.take("a"));
+  EXPECT_FALSE(limiter.take("a"));
+}
+
 TEST(RateLimiter, TakesBackAndForgets) {
   const FakeClock clock(0);
-  RateLimiter limiter(kThreeASecond, clock);
+  RateLimiter limiter(three_a_second, clock);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("a"));
   limiter.refund("a");
   EXPECT_TRUE(limiter.take("a"));
@@ -65,7 +76,7 @@ TEST(RateLimiter, TakesBackAndForgets) {
 
 TEST(RateLimiter, ForgetsTheLongestQuietWhenFull) {
   const FakeClock clock(0);
-  RateLimiter limiter(kThreeASecond, clock, 100);
+  RateLimiter limiter(three_a_second, clock, 100);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take("attacked"));
   for (int i = 0; i < 1000; ++i) {
     (void)limiter.take(std::to_string(i));
@@ -76,7 +87,7 @@ TEST(RateLimiter, ForgetsTheLongestQuietWhenFull) {
 
 RC_GTEST_PROP(RateLimiter, NeverAdmitsTwiceTheRateInAnyWindowAndAlwaysAfterTwoQuietOnes, (const std::vector<unsigned char>& steps)) {
   FakeClock clock(0);
-  RateLimiter limiter(kThreeASecond, clock);
+  RateLimiter limiter(three_a_second, clock);
   std::deque<std::int64_t> admitted;
   std::int64_t last = -2000;
   for (const unsigned char step : steps) {

@@ -21,9 +21,9 @@ SignIn::SignIn(Accounts& accounts, Sessions& sessions, audit::Chain& chain, cons
     : accounts_(accounts),
       sessions_(sessions),
       chain_(chain),
-      per_pair_(policy.rates().sign_in_per_account_and_address, clock),
-      per_account_(policy.rates().sign_in_per_account, clock),
-      per_address_(policy.rates().sign_in_per_address, clock) {}
+      per_pair_([&policy] { return policy.rates().sign_in_per_account_and_address; }, clock),
+      per_account_([&policy] { return policy.rates().sign_in_per_account; }, clock),
+      per_address_([&policy] { return policy.rates().sign_in_per_address; }, clock) {}
 
 Result<void> SignIn::take(std::string_view name, std::string_view address) {
   if (Result<void> taken = per_address_.take(key_of(address)); !taken) return taken;

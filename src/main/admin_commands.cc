@@ -43,6 +43,13 @@ class Admin {
   Admin(Office& office, const Options& options, const std::string& input) : office_(office), o_(options), input_(input), by_(office.local_operator()) {}
 
   Outcome set_office() { return done(office_.set_name(o_.name)); }
+  Outcome reload_policy() {
+    auto reloaded = office_.reload_policy(by_);
+    if (reloaded) return {0, fmt::format("方針「{}」を読み直しました。次の要求から効きます。\n", office_.policy.name()), ""};
+    Outcome outcome = failed(reloaded.error());
+    outcome.err += "前の方針のままです。\n";
+    return outcome;
+  }
   Outcome add_group() { return done(office_.accounts.add_group(by_, o_.name)); }
 
   Outcome list_groups() {
@@ -226,6 +233,9 @@ void add_office(CLI::App& app, Options& o, Command& chosen) {
   group->require_subcommand(1);
   command(*group, "add", "所属を加える", chosen, [](Admin& admin) { return admin.add_group(); })->add_option("name", o.name)->required();
   command(*group, "list", "所属の一覧", chosen, [](Admin& admin) { return admin.list_groups(); });
+  CLI::App* policy = app.add_subcommand("policy", "方針");
+  policy->require_subcommand(1);
+  command(*policy, "reload", "policy.toml と dlp.toml を読み直す。誤りがあれば、前の方針のまま", chosen, [](Admin& admin) { return admin.reload_policy(); });
   CLI::App* link = command(app, "setup-link", "最初の管理者がパスワードを決めるための、一度だけ使えるリンクを作る", chosen,
                            [](Admin& admin) { return admin.setup_link(); });
   link->add_option("--url", o.url, "サーバーのアドレス（http://127.0.0.1:8080 など）");

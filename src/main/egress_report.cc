@@ -77,15 +77,13 @@ Json seals_json(const std::vector<HealthVerdict>& verdicts) {
   return Json(std::move(items));
 }
 
-Result<Json> policy_json(Office& office) {
-  auto hash = hash_of(office.folder() / "policy.toml");
-  if (!hash) return fail(hash.error());
+Json policy_json(const Office& office) {
   Json::Array destinations;
   for (const auto& [name, level] : office.policy.destinations()) {
     const bool outside = name.starts_with("engine.") && name != gate::Destination::local_engine().name;
     destinations.push_back(Json::object({{"name", name}, {"up_to", office.policy.rule(level).name}, {"outside", outside}}));
   }
-  return Json::object({{"name", office.policy.name()}, {"sha256", *hash}, {"destinations", Json(std::move(destinations))}});
+  return Json::object({{"name", office.policy.name()}, {"sha256", office.policy.sha256()}, {"destinations", Json(std::move(destinations))}});
 }
 
 /// Releases of the first `size` Entries, by destination, label and decision.
@@ -156,15 +154,14 @@ Result<std::string> egress_report(Office& office, const ServingModel& model) {
   const std::vector<OurProcess> processes = model.serving ? our_processes() : std::vector<OurProcess>();
   const std::vector<HealthVerdict> seals = check_seals();
   auto hashes = hashes_json(model);
-  auto policy = policy_json(office);
   auto releases = releases_json(log, head.size);
-  for (const auto* part : {&hashes, &policy, &releases}) {
+  for (const auto* part : {&hashes, &releases}) {
     if (!*part) return fail(part->error());
   }
   const std::vector<std::string> findings = findings_of(seals, processes, *verified);
   Json report = Json::object({{"kind", "egress"}, {"format", 1}, {"office", office.name()}, {"time_ms", office.clock.wall_ms()}, {"serving", model.serving},
                               {"ok", findings.empty()}, {"findings", texts_json(findings)}, {"seals", seals_json(seals)}, {"processes", sockets_json(processes)},
-                              {"policy", *std::move(policy)}, {"releases", *std::move(releases)}, {"hashes", *std::move(hashes)}});
+                              {"policy", policy_json(office)}, {"releases", *std::move(releases)}, {"hashes", *std::move(hashes)}});
   report.set("log", Json::object({{"size", head.size}, {"root", head.root.hex()}, {"from_ms", verified->first_time_ms}, {"to_ms", verified->last_time_ms}}));
   report.set("keys", texts_json(*keys));
   return audit::sign_report(std::move(report), *office.notary);

@@ -19,6 +19,10 @@ namespace {
 
 constexpr std::string_view kDefaultPolicy = "policies/ministry.toml";
 constexpr std::string_view kDefaultDlp = "policies/dlp_ja.toml";
+constexpr std::string_view kPolicyFile = "policy.toml";
+constexpr std::string_view kDlpFile = "dlp.toml";
+/// Old rules are kept while the server runs, since somebody may still be reading them.
+constexpr std::size_t kReloads_max = 1000;
 
 Result<void> make_folder(const fs::path& folder) {
   std::error_code ec;
@@ -44,12 +48,12 @@ Result<fs::path> own_file(const fs::path& folder, std::string_view name, std::st
 }
 
 Result<gate::Policy> open_policy(const fs::path& folder) {
-  const auto own = own_file(folder, "policy.toml", kDefaultPolicy);
+  const auto own = own_file(folder, kPolicyFile, kDefaultPolicy);
   return own ? gate::Policy::load(*own) : fail(own.error());
 }
 
 Result<gate::Dlp> open_dlp(const fs::path& folder, const gate::Policy& policy, const text::WordAnalyser& words) {
-  const auto own = own_file(folder, "dlp.toml", kDefaultDlp);
+  const auto own = own_file(folder, kDlpFile, kDefaultDlp);
   return own ? gate::Dlp::load(own->string(), policy, &words) : fail(own.error());
 }
 
@@ -61,7 +65,8 @@ std::string system_user() {
 }  // namespace
 
 Office::Office(Opened opened)
-    : policy(std::move(opened.policy)),
+    : clock(opened.clock),
+      policy(std::move(opened.policy)),
       chain(std::move(opened.chain)),
       notary(std::move(opened.notary)),
       database(std::move(opened.database)),
@@ -82,11 +87,12 @@ Office::Office(Opened opened)
       conversation_list(*database, gate, clock),
       conversation_search(*database, *analyser, gate),
       ratings(*database, conversations, gate, clock),
-      folder_(std::move(opened.folder)) {}
+      folder_(std::move(opened.folder)),
+      own_witness_(opened.own_witness) {}
 
 Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptions options) {
-  // One clock for the audit log, which is opened before there is an office.
-  static const SystemClock audit_clock;
+  static const SystemClock machine_clock;
+  const Clock& clock = options.clock != nullptr ? *options.clock : machine_clock;
   if (auto made = make_folder(folder); !made) return fail(made.error());
   auto policy = open_policy(folder);
   if (!policy) return fail(policy.error());
@@ -95,9 +101,11 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptio
   // The audit log's lock is the office's: a second process stops here.
   auto known = audit::last_known_tree(folder / "audit");
   if (!known) return fail(known.error());
-  auto chain = audit::Chain::open(folder / "audit", audit_clock, {.known = *std::move(known)});
+  auto chain = audit::Chain::open(folder / "audit", clock, {.known = *std::move(known)});
   if (!chain) return fail(chain.error());
-  auto notary = audit::Notary::open(folder / "audit", **chain, audit_clock, {.keys = folder / "keys", .witness = std::move(options.witness)});
+  const bool own_witness = !options.witness.empty();
+  auto notary = audit::Notary::open(folder / "audit", **chain, clock,
+                                    {.keys = folder / "keys", .witness = own_witness ? std::move(options.witness) : fs::path(policy->audit_witness())});
   if (!notary) return fail(notary.error());
   auto database = store::Database::open(folder / "sekisho.db");
   if (!database) return fail(database.error());
@@ -110,8 +118,8 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptio
   if (!analyser) return fail(analyser.error());
   auto dlp = open_dlp(folder, *policy, **analyser);
   if (!dlp) return fail(dlp.error());
-  return std::unique_ptr<Office>(new Office({folder, program->string(), *std::move(policy), *std::move(chain), *std::move(notary), *std::move(database),
-                                             *std::move(blobs), *std::move(analyser), *std::move(dlp)}));
+  return std::unique_ptr<Office>(new Office({clock, folder, program->string(), *std::move(policy), *std::move(chain), *std::move(notary), *std::move(database),
+                                             *std::move(blobs), *std::move(analyser), *std::move(dlp), own_witness}));
 }
 
 std::string Office::name() {
@@ -125,6 +133,24 @@ Result<void> Office::set_name(std::string_view name) {
                               {std::string(name)});
   });
   return done ? Result<void>() : fail(done.error());
+}
+
+Result<void> Office::reload_policy(const gate::Actor& by) {
+  const std::lock_guard lock(reloading_);
+  if (policy.versions() > kReloads_max) return fail(ErrorCode::kTooLarge, fmt::format("{} reloads since the start: restart the server", kReloads_max));
+  auto next = gate::Policy::load(folder_ / kPolicyFile);
+  auto personal = next ? gate::Dlp::load((folder_ / kDlpFile).string(), *next, analyser.get()) : fail(next.error());
+  auto fits = personal ? policy.may_become(*next) : fail(personal.error());
+  if (!fits) {
+    auto told = gate.record(by, "policy.reloaded", {}, audit::Outcome::kFailed, Json::object({{"why", fits.error().detail}}));
+    return told ? fits : fail(told.error());
+  }
+  Json facts = Json::object({{"name", next->name()}, {"sha256", next->sha256()}, {"personal_sha256", personal->sha256()}, {"witness", next->audit_witness()}});
+  if (auto told = gate.record(by, "policy.reloaded", {}, audit::Outcome::kDone, std::move(facts)); !told) return fail(told.error());
+  policy.replace(*next);
+  dlp.replace(*personal);
+  if (!own_witness_) notary->set_witness(policy.audit_witness());
+  return {};
 }
 
 gate::Actor Office::local_operator() const { return gate::Actor::local_operator(system_user(), policy.highest()); }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "audit/chain.h"
@@ -30,7 +31,8 @@
 namespace sekisho::main {
 
 struct OfficeOptions {
-  std::filesystem::path witness;  ///< A file elsewhere for checkpoints of the audit log; empty: none.
+  std::filesystem::path witness;  ///< A file elsewhere for checkpoints of the audit log; empty: the policy's audit_witness.
+  const Clock* clock = nullptr;   ///< Must outlive the office; nullptr: the machine's own.
 };
 
 /// One office's data folder, opened: everything that does not need the network or a model. Held by one process at a time.
@@ -49,17 +51,20 @@ class Office {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::string name();
   [[nodiscard]] Result<void> set_name(std::string_view name);
+  /// Reads policy.toml and dlp.toml again and puts them in force, from the next request on and in answers that are under way. Each
+  /// reload is an Entry `policy.reloaded`. Errors: kInvalid (with file, line and reason), kUnavailable: what was in force stays.
+  [[nodiscard]] Result<void> reload_policy(const gate::Actor& by);
   /// The operator at this machine's shell, by the system user's name.
   [[nodiscard]] gate::Actor local_operator() const;
 
-  const SystemClock clock;
-  const gate::Policy policy;
+  const Clock& clock;
+  gate::Policy policy;
   const std::unique_ptr<audit::Chain> chain;
   const std::unique_ptr<audit::Notary> notary;
   const std::unique_ptr<store::Database> database;
   const std::unique_ptr<store::Blobs> blobs;
   const std::unique_ptr<text::WordAnalyser> analyser;
-  const gate::Dlp dlp;
+  gate::Dlp dlp;
   gate::Gate gate;
   identity::Accounts accounts;
   identity::Sessions sessions;
@@ -77,6 +82,7 @@ class Office {
 
  private:
   struct Opened {
+    const Clock& clock;
     std::filesystem::path folder;
     std::string extract_program;
     gate::Policy policy;
@@ -86,9 +92,12 @@ class Office {
     std::unique_ptr<store::Blobs> blobs;
     std::unique_ptr<text::WordAnalyser> analyser;
     gate::Dlp dlp;
+    bool own_witness = false;  ///< Chosen at the start, whatever the policy says.
   };
   explicit Office(Opened opened);
   const std::filesystem::path folder_;
+  const bool own_witness_;
+  std::mutex reloading_;
 };
 
 }  // namespace sekisho::main

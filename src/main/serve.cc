@@ -17,13 +17,12 @@
 #include "api/respond.h"
 #include "api/routes.h"
 #include "base/log.h"
-#include "chat/turn.h"
 #include "http/server.h"
 #include "http/static_files.h"
-#include "identity/rate_limit.h"
 #include "main/admin_commands.h"
 #include "main/admin_socket.h"
 #include "main/audit_commands.h"
+#include "main/composition.h"
 #include "main/doctor.h"
 #include "main/egress_report.h"
 #include "main/models.h"
@@ -89,18 +88,6 @@ Result<Answering> open_model(const ServeOptions& options, const Clock& clock) {
   return answering;
 }
 
-/// Refuses every request: in place of an engine where none was chosen.
-class NoEngine final : public model::Engine {
- public:
-  Result<model::RequestId> start(model::Request, model::Listener) override {
-    return fail(ErrorCode::kUnavailable, "the server was started without a model");
-  }
-  void taken(model::RequestId, std::int64_t) override {}
-  void cancel(model::RequestId) override {}
-  void forget(const std::string&) override {}
-  model::EngineInfo info() const override { return {}; }
-};
-
 std::string_view name_of(identity::Audience audience) {
   switch (audience) {
     case identity::Audience::kPublic: return "public";
@@ -129,29 +116,11 @@ class Running {
       : office_(std::move(office)),
         embedding_(std::move(embedding)),
         answering_(std::move(answering)),
-        checker_(*office_->analyser),
-        turns_(chat::TurnParts{office_->clock, office_->gate, office_->search, office_->conversations, engine(), answering_.model, checker_}),
-        requests_(office_->policy.rates().requests_per_actor, office_->clock),
-        questions_(office_->policy.rates().turns_per_actor, office_->clock),
-        context_{office_->clock,     office_->policy,    office_->gate,    *office_->database,
-                 *office_->blobs,    office_->accounts,  office_->sessions, office_->sign_in,
-                 office_->api_keys,  requests_, questions_, office_->shelves,  office_->documents,
-                 office_->page_images, office_->jobs,      office_->search,    office_->conversations,
-                 office_->conversation_list, office_->conversation_search, turns_,
-                 office_->ratings} {
-    context_.engine = answering_.engine.get();
-    if (embedding_) {
-      context_.embedder = &embedding_->engine();
-      context_.embedder_name = embedding_->name();
-    }
-    context_.office_name = office_->name();
-    context_.model_name = answering_.model.name;
-    context_.model_title = answering_.model.title;
-    context_.model_family = model::name_of(answering_.model.family);
-    context_.models = [active = active_models()] { return models_json(active); };
-    context_.health = [this] { return health(); };
-    context_.storage = [this] { return storage_json(office_->folder()); };
-    context_.audit_folder = office_->folder() / "audit";
+        composition_(*office_, answering_.model, answering_.engine.get(), embedding_ ? &embedding_->engine() : nullptr, embedding_ ? embedding_->name() : "") {
+    api::Context& context = composition_.context();
+    context.models = [active = active_models()] { return models_json(active); };
+    context.health = [this] { return health(); };
+    context.storage = [this] { return storage_json(office_->folder()); };
   }
 
   Result<void> start(const ServeOptions& options) {
@@ -164,7 +133,7 @@ class Running {
     if (auto recovered = office_->conversations.recover(); !recovered) return fail(recovered.error());
     if (auto swept = office_->sessions.sweep(); !swept) return swept;  // Sessions that expired while nobody served.
     upkeep_ = std::make_unique<Upkeep>(std::vector<Upkeep::Duty>{{kSweepEvery_ms, [this] { sweep(); }},
-                                                                 {kKeepEvery_ms, [this] { turns_.keep_ended(); }},
+                                                                 {kKeepEvery_ms, [this] { composition_.turns().keep_ended(); }},
                                                                  {kCheckpointEvery_ms, [this] { checkpoint(); }}});
     checkpoint();  // Over what a crash may have left without one.
     if (auto started = office_->jobs.start(); !started) return started;
@@ -179,10 +148,11 @@ class Running {
     server.allowed_hosts = options.hosts;
     server.error_page = api::error_page;
     if (!options.certificate.empty()) server.tls = http::TlsFiles{options.certificate, options.key};
-    context_.secure_cookies = server.tls.has_value();
-    http::Router router = api::make_router(context_, page_.get());
+    api::Context& context = composition_.context();
+    context.secure_cookies = server.tls.has_value();
+    http::Router router = api::make_router(context, page_.get());
     routes_ = list_of(router);
-    auto listening = http::Server::start(std::move(server), std::move(router), api::make_pipeline(context_));
+    auto listening = http::Server::start(std::move(server), std::move(router), api::make_pipeline(context));
     if (!listening) return fail(listening.error());
     server_ = *std::move(listening);
     auto socket = AdminSocket::open(office_->folder(), [this](const auto& arguments, const std::string& input) {
@@ -214,6 +184,12 @@ class Running {
     std::cout << "止めるには Ctrl+C を押してください。\n" << std::flush;
   }
 
+  void reload_policy() {
+    auto reloaded = office_->reload_policy(office_->local_operator());
+    if (reloaded) return log_info("policy.reloaded", {{"sha256", office_->policy.sha256()}});
+    log_error("policy.not_reloaded", {{"detail", reloaded.error().detail}});
+  }
+
   void stop() {
     admin_.reset();
     server_->stop(kStopDeadline_ms);
@@ -240,13 +216,12 @@ class Running {
     if (embedding_) active.push_back(embedding_->name());
     return active;
   }
-  model::Engine& engine() { return answering_.engine ? *answering_.engine : no_engine_; }
 
   Json health() {
     std::vector<HealthVerdict> verdicts = check_folder(office_->folder());
     const std::string trouble = office_->notary->witness_trouble();
     if (!trouble.empty()) verdicts.push_back({"audit", "witness", false, trouble});
-    const model::EngineInfo info = engine().info();
+    const model::EngineInfo info = composition_.engine().info();
     verdicts.push_back({"model", "engine", info.ready, info.ready ? info.model.name : info.trouble});
     if (embedding_) verdicts.push_back(embedding_verdict());
     for (HealthVerdict& verdict : check_seals()) verdicts.push_back(std::move(verdict));
@@ -271,12 +246,7 @@ class Running {
   std::unique_ptr<Office> office_;
   std::unique_ptr<Embedding> embedding_;
   Answering answering_;
-  NoEngine no_engine_;
-  chat::ClaimChecker checker_;
-  chat::Turns turns_;
-  identity::RateLimiter requests_;
-  identity::RateLimiter questions_;
-  api::Context context_;
+  Composition composition_;
   std::unique_ptr<http::StaticFiles> page_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<AdminSocket> admin_;
@@ -285,12 +255,13 @@ class Running {
   std::string routes_;  ///< For `sekisho admin routes`.
 };
 
-/// SIGTERM and SIGINT wait here instead of striking; call before any thread exists.
+/// SIGTERM, SIGINT and SIGHUP wait here instead of striking; call before any thread exists.
 int block_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signalfd(-1, &signals, SFD_CLOEXEC);
@@ -299,6 +270,20 @@ int block_stop_signals() {
 int give_up(const Error& error) {
   std::cerr << "Sekisho を始められません。" << in_japanese(error) << "\n";
   return kExitFailed;
+}
+
+/// A SIGHUP has the policy read again, except where a terminal that was closed sent it.
+void wait_for_the_end(int signals, Running& running) {
+  const bool at_terminal = isatty(STDIN_FILENO) == 1;
+  for (;;) {
+    signalfd_siginfo info{};
+    if (read(signals, &info, sizeof info) < 0) {
+      if (errno == EINTR) continue;
+      return;
+    }
+    if (info.ssi_signo != SIGHUP || at_terminal) return;
+    running.reload_policy();
+  }
 }
 
 }  // namespace
@@ -319,9 +304,7 @@ int serve(const ServeOptions& options) {
   log_info("server.started", {{"port", std::int64_t{running.port()}}, {"took_ms", clock.steady_ms() - began_ms}});
   if (!options.port_file.empty()) std::ofstream(options.port_file) << running.port() << "\n";
   if (options.welcome) running.welcome();
-  signalfd_siginfo info{};
-  while (read(signals, &info, sizeof info) < 0 && errno == EINTR) {
-  }
+  wait_for_the_end(signals, running);
   log_info("server.stopping");
   running.stop();
   return 0;

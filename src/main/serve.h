@@ -19,14 +19,14 @@ struct ServeOptions {
   std::string certificate, key;           ///< PEM; needed beyond loopback.
   std::vector<std::string> hosts;         ///< Names that requests may use.
   std::filesystem::path port_file;        ///< Gets the port once it listens; empty: none.
-  std::filesystem::path witness;          ///< Gets a copy of every checkpoint of the audit log; empty: none.
+  std::filesystem::path witness;          ///< Gets a copy of every checkpoint of the audit log; empty: what the policy says.
   bool welcome = false;                   ///< Print the address, the first administrator's link and a question to try.
   bool exact = true;                      ///< Bitwise the same alone or in company (docs/INFERENCE).
   std::int64_t context_tokens = 4096;
   std::int64_t sequences = 4;
 };
 
-/// Runs the server until SIGTERM or SIGINT. Errors in words on standard error.
+/// Runs the server until SIGTERM or SIGINT. SIGHUP reloads the policy (main/office.h). Errors in words on standard error.
 [[nodiscard]] int serve(const ServeOptions& options);
 
 }  // namespace sekisho::main

@@ -51,7 +51,7 @@ class Server:
         self.log = open(self.folder / "server.log", "ab")
         which = ["--model", self.model] if self.model else ["--no-model"]
         self.process = subprocess.Popen([SEKISHO, "serve", "--data", str(self.folder), "--listen", "127.0.0.1:0", "--port-file", str(port_file), *which, *self.extra],
-                                        stdout=self.log, stderr=self.log)
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         wait_for(lambda: port_file.exists() and port_file.read_text().strip(), START_S, lambda: self.process.poll() is not None and self.tail())
         self.port = int(port_file.read_text())
         return self
