@@ -66,6 +66,20 @@ test("nothing scrolls sideways at 320 px, nor with text twice as large at 640 px
   }
 });
 
+test("in English nothing scrolls sideways at 320 px", async () => {
+  const { context, page } = await open(world, { width: 320, kept: { language: "en" } });
+  const wide = [];
+  for (const path of ["/", "/questions", "/shelves", "/settings", "/admin/health", "/admin/models", "/admin/people", "/admin/load"]) {
+    await page.goto(world.url + path);
+    await page.waitForSelector("main h1");
+    await settle(page);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (over > 0) wide.push(`${path}: ${over} px`);
+  }
+  assert.deepEqual(wide, []);
+  await context.close();
+});
+
 test("on a narrow screen everything is reached through the menu", async () => {
   const { context, page } = await open(world, { width: 390 });
   await page.click(".menu summary");

@@ -57,6 +57,29 @@ test("an answer shows its sources, checks, label, model and time, and copies the
   await context.close();
 });
 
+test("the page speaks English from signing in on, after a reload too, and Japanese again", async () => {
+  const { context, page, trouble } = await open(world, { signedIn: false, kept: { welcomed: "yes" } });
+  await page.fill("input[name=username]", "nobody-here");
+  await page.click('.gate__foot label:has-text("English")');
+  await page.waitForSelector('button[type=submit]:has-text("Sign in")');
+  await page.fill("input[name=username]", "nobody-here");
+  await page.fill("input[name=password]", "not the password");
+  await page.click("button[type=submit]");
+  await page.waitForSelector('.field__error:has-text("The user name or the password is wrong.")');
+  await signIn(page);
+  await page.waitForSelector('.nav__link:has-text("Shelves")');
+  await page.reload();
+  await page.waitForSelector('.nav__link:has-text("Shelves")');
+  assert.equal(await page.getAttribute("html", "lang"), "en");
+  await page.goto(`${world.url}/shelves/none-of-ours`);
+  await page.waitForSelector('.banner:has-text("This shelf cannot be opened.")');
+  await page.goto(`${world.url}/settings`);
+  await page.click('#language label:has-text("日本語")');
+  await page.waitForSelector('h1:has-text("入力と表示")');
+  assert.deepEqual(trouble, []);
+  await context.close();
+});
+
 test("a reload in the middle goes on with the same answer", async () => {
   const { context, page } = await open(world);
   await page.fill(".composer textarea", `${question}長く書いてください。`);

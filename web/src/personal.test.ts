@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { personalOf } from "./chat/export_dialog";
-import { documentErrorWords, errorWords, noticeWords, personalWords } from "./text_ja";
+import { documentErrorWords, errorWords, noticeWords, personalWords } from "./text";
 
 describe("what was found of people", () => {
   test("is told by kind and count", () => {

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { asApiError, call, get, post } from "../api/client";
 import type { ApiKey, Page } from "../api/types";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { asApiError } from "../api/client";
 import { changePassword } from "../app/session";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Banner } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
 import { isShort, passwordCharacters } from "./password";

@@ -1,5 +1,5 @@
 import { sendMode } from "../app/preferences";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { Choices } from "../ui/parts";
 
 /** Which key sends; the same three cards at the first use and in the settings. */

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { asApiError, get, query, type ApiError } from "../api/client";
 import { go } from "../app/router";
 import { setUp } from "../app/session";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Banner } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
 import { Gate } from "./sign_in";

@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { sendMode, textSize, theme, type TextSize, type Theme } from "../app/preferences";
 import { session, signOut } from "../app/session";
 import { Shell } from "../app/shell";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { sends } from "../ui/composition";
 import { Choices, LevelChip } from "../ui/parts";
 import { TextField } from "../ui/text_input";
+import { LanguageChoice } from "./language_choice";
 import { OwnKeys } from "./own_keys";
 import { OwnPassword } from "./own_password";
 import { SendModeChoice } from "./send_mode_choice";
@@ -17,6 +18,7 @@ export function SettingsPage() {
     <Shell room="settings" title={t.settings.title} sideLabel={t.settings.title} side={<Side />}>
       <div class="main__pad">
         <div class="page-head"><h1>{t.settings.title}</h1><span class="note">{t.settings.kept}</span></div>
+        <Setting id="language" title={t.settings.language} note={t.settings.languageNote}><LanguageChoice name="language" /></Setting>
         <Setting id="send" title={t.send.title} note={t.send.note}><SendModeChoice name="send" /><TryField /></Setting>
         <Setting id="look" title={t.settings.look}>
           <Choices<Theme> name="theme" legend={t.settings.look} hidden value={theme.value} onChoice={(value) => { theme.value = value; }}
@@ -48,7 +50,7 @@ function Side() {
       <nav class="side__group side__group--first" aria-label={t.settings.items}>
         <h2 class="side__head">{t.settings.head}</h2>
         <ul>
-          {(["send", "look", "size", "keys", "account"] as const).map((id) => <li key={id}><a class="item" href={`#${id}`}><span class="item__text">{t.settings.parts[id]}</span></a></li>)}
+          {(["language", "send", "look", "size", "keys", "account"] as const).map((id) => <li key={id}><a class="item" href={`#${id}`}><span class="item__text">{t.settings.parts[id]}</span></a></li>)}
         </ul>
       </nav>
       <p class="side__foot note">{session.value?.user.display_name}</p>

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asApiError, type ApiError } from "../api/client";
 import { signedOutBecause, signIn } from "../app/session";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { BrandSign } from "../ui/icons";
 import { Banner } from "../ui/parts";
 import { FieldError, TextField, type TextElement } from "../ui/text_input";
+import { LanguageChoice } from "./language_choice";
 
 /** Name and password, in the place of the page that was asked for. */
 export function SignIn() {
@@ -49,7 +50,7 @@ export function Gate({ children }: { children: preact.ComponentChildren }) {
         <div class="gate__head"><BrandSign /><h1 class="gate__title">Sekisho</h1></div>
         {children}
       </main>
-      <footer class="gate__foot note">{t.account.recorded}</footer>
+      <footer class="gate__foot"><p class="note">{t.account.recorded}</p><LanguageChoice name="language" /></footer>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { t } from "../text_ja";
+import { t } from "../text";
 
 export function AdminSide({ here }: { here: "health" | "load" | "people" | "groups" | "models" }) {
   return (

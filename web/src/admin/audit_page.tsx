@@ -3,7 +3,7 @@ import { asApiError, get, post, query } from "../api/client";
 import type { AuditEntry, AuditPage as Entries, AuditReport } from "../api/types";
 import { levels } from "../app/session";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Banner, Choices, LevelChip, ListState, Status } from "../ui/parts";

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { asApiError, get, post } from "../api/client";
 import type { Group, Page } from "../api/types";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { ListState } from "../ui/parts";
 import { TextField } from "../ui/text_input";

@@ -1,7 +1,7 @@
 import { get, query } from "../api/client";
 import type { Page, RatedAnswer, Speed, Storage } from "../api/types";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { LevelChip, ListState, Status } from "../ui/parts";
 import { AdminSide } from "./admin_side";

@@ -1,7 +1,7 @@
 import { get } from "../api/client";
 import type { Model, Page } from "../api/types";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { ListState, Status } from "../ui/parts";
 import { AdminSide } from "./admin_side";

@@ -3,7 +3,7 @@ import { asApiError, get, post } from "../api/client";
 import type { Group, Page, Person, Role } from "../api/types";
 import { levels } from "../app/session";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { CheckList, Choices, Dialog, LevelChip, ListState } from "../ui/parts";

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { asApiError, call, get } from "../api/client";
 import type { ApiKey, Group, Page, Person, Role } from "../api/types";
 import { levels } from "../app/session";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { CheckList, Choices, Dialog, LevelChip } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";

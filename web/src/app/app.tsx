@@ -10,14 +10,19 @@ import { DocumentPage } from "../library/document_page";
 import { SearchPage } from "../library/search_page";
 import { ShelfPage } from "../library/shelf_page";
 import { ShelvesPage } from "../library/shelves_page";
-import { t } from "../text_ja";
+import { language, t } from "../text";
 import { BrandSign } from "../ui/icons";
 import { Banner, ListState } from "../ui/parts";
 import { match, place } from "./router";
 import { may, session, startError, startSession } from "./session";
 import { Shell } from "./shell";
 
+/** Everything anew in another language: words are read when a part is drawn. */
 export function App() {
+  return <Parts key={language.value} />;
+}
+
+function Parts() {
   const { path, search } = place.value;
   if (match(path, "setup")) return <SetUp token={search.get("token") ?? ""} />;
   if (startError.value) return <Waiting />;

@@ -1,21 +1,9 @@
 import { effect, signal } from "@preact/signals";
 import type { SendMode } from "../ui/composition";
+import { local } from "./local";
 
 export type Theme = "device" | "light" | "dark";
 export type TextSize = "100" | "125" | "150" | "200";
-
-/** Reads and writes what stays on this device; a browser that forbids storage keeps it until the page closes. */
-export const local = {
-  read(key: string): string | null {
-    try { return localStorage.getItem(`sekisho.${key}`); } catch { return null; }
-  },
-  write(key: string, value: string | null): void {
-    try {
-      if (value === null) localStorage.removeItem(`sekisho.${key}`);
-      else localStorage.setItem(`sekisho.${key}`, value);
-    } catch { /* Storage is full or forbidden: nothing that the person typed depends on it. */ }
-  },
-};
 
 function kept<T extends string>(key: string, allowed: readonly T[], otherwise: T) {
   const stored = local.read(key);

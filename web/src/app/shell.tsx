@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { BrandSign, Icon } from "../ui/icons";
 import { Toast } from "../ui/toast";
 import { place } from "./router";

@@ -3,7 +3,7 @@ import type { Claim } from "../api/types";
 import { session } from "../app/session";
 import { plainText } from "../markdown/plain";
 import { Markdown, type ClaimActions } from "../markdown/render";
-import { errorNext, noticeWords, t, turnErrorWords } from "../text_ja";
+import { errorNext, noticeWords, t, turnErrorWords } from "../text";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { Banner, Dialog, LevelChip, ProgressRow, Status } from "../ui/parts";

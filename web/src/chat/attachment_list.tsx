@@ -3,7 +3,7 @@ import { asApiError } from "../api/client";
 import { levels, session } from "../app/session";
 import { DocumentState } from "../library/document_rows";
 import { dropUpload, retryUpload, uploads, type Upload } from "../library/upload";
-import { documentErrorWords, errorWords, t } from "../text_ja";
+import { documentErrorWords, errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { Banner, Choices, Dialog, LevelChip, ProgressRow, Status } from "../ui/parts";
 import { FieldError } from "../ui/text_input";

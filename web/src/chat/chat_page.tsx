@@ -3,7 +3,7 @@ import { welcomed } from "../app/preferences";
 import { go, place } from "../app/router";
 import { Shell } from "../app/shell";
 import { scope } from "../library/shelves";
-import { errorNext, errorWords, t } from "../text_ja";
+import { errorNext, errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { Banner, LevelChip } from "../ui/parts";
 import { TurnPair, type AnswerActs } from "./answer";

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { loadAround } from "./store";
 
 /** The place of a turn whose words come when somebody comes near it. */

@@ -2,7 +2,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hook
 import { sendMode } from "../app/preferences";
 import { session } from "../app/session";
 import { scope, scopeShelves, shelves } from "../library/shelves";
-import { errorNext, errorWords, t } from "../text_ja";
+import { errorNext, errorWords, t } from "../text";
 import { sends } from "../ui/composition";
 import { StopIcon } from "../ui/icons";
 import { Banner } from "../ui/parts";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { asApiError } from "../api/client";
 import type { ConversationRow, Folder } from "../api/types";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Choices, ConfirmDialog, Dialog } from "../ui/parts";
 import { TextField } from "../ui/text_input";
 import { changeConversation, deleteFolder, folders, makeFolder, purgeConversation, renameFolder } from "./conversations";

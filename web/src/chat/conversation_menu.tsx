@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { asApiError } from "../api/client";
 import type { ConversationRow } from "../api/types";
 import { go } from "../app/router";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { ActionMenu } from "../ui/menu";
 import { toast } from "../ui/toast";
 import { FolderDialog, PurgeDialog, RenameDialog } from "./conversation_dialogs";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ConversationRow } from "../api/types";
 import { go } from "../app/router";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { LevelChip } from "../ui/parts";
 import { SearchField } from "../ui/text_input";

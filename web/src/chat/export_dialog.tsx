@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { asApiError, open } from "../api/client";
 import { session } from "../app/session";
-import { errorWords, personalWords, t } from "../text_ja";
+import { errorWords, personalWords, t } from "../text";
 import { Banner, Choices, Dialog } from "../ui/parts";
 import { FieldError } from "../ui/text_input";
 import { toast } from "../ui/toast";

@@ -5,7 +5,7 @@ import type { LibraryDocument, Page } from "../api/types";
 import { welcomed } from "../app/preferences";
 import { may, session } from "../app/session";
 import { shelves } from "../library/shelves";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Banner } from "../ui/parts";

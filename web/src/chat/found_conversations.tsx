@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asApiError, type ApiError } from "../api/client";
 import type { FoundConversation } from "../api/types";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { LevelChip, ListState } from "../ui/parts";
 import { searchConversations } from "./conversations";
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ConversationRow, Folder } from "../api/types";
 import { go, place, rename } from "../app/router";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { ActionMenu } from "../ui/menu";
 import { LevelChip, ListState } from "../ui/parts";

@@ -1,5 +1,5 @@
 import { scopeShelves, setScope, shelves } from "../library/shelves";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { LevelChip } from "../ui/parts";
 import { markTerms, termsOf } from "./hit";
 import { placeWords } from "./source_panel";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { t } from "../text_ja";
+import { t } from "../text";
 
 export interface PageImageOf { document_id: string; document_name: string; passage_id: string; page: number }
 

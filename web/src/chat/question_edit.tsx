@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { sendMode } from "../app/preferences";
 import { session } from "../app/session";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { sends } from "../ui/composition";
 import { FieldError, TextInput, type TextElement } from "../ui/text_input";
 import { ask, editDraft, readDraft, writeDraft } from "./store";

@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { asApiError } from "../api/client";
 import type { Rating, RatingReason } from "../api/types";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { toast } from "../ui/toast";
 import { TextInput } from "../ui/text_input";
 import { rate } from "./store";

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { levels } from "../app/session";
 import { loadShelves, scope, scopeShelves, setScope, shelves, shelvesError } from "../library/shelves";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { LevelChip } from "../ui/parts";
 

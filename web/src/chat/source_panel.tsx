@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Claim, Source } from "../api/types";
-import { pattern, t } from "../text_ja";
+import { pattern, t } from "../text";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { LevelChip, tabKeys } from "../ui/parts";
@@ -108,7 +108,7 @@ function PassageView({ source, turn, claim }: { source: Source; turn: TurnView; 
     <>
       <h3 class="doc-title">{source.document_name}</h3>
       <p class="doc-meta"><LevelChip value={source.level} /><span>{t.sources.shelf(source.shelf_name)}</span></p>
-      <div class="paper">
+      <div class="paper" lang="ja">
         <div class="paper__edge"><span>{source.path}</span><span class="num">{t.pageNumber(source.page, source.path)}</span></div>
         <div class="paper__text">{lines.map((line, index) => <PaperLine key={index} line={line} />)}</div>
       </div>

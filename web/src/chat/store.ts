@@ -2,7 +2,7 @@ import { batch, signal } from "@preact/signals";
 import { ApiError, asApiError, call, get, post, query } from "../api/client";
 import { readEvents, type ServerEvent } from "../api/event_stream";
 import type { Conversation, Mode, Page, Rating, Turn } from "../api/types";
-import { local } from "../app/preferences";
+import { local } from "../app/local";
 import { place, rename } from "../app/router";
 import { session } from "../app/session";
 import { loadList, remember } from "./conversations";

@@ -7,7 +7,7 @@ import { levels, may } from "../app/session";
 import { Shell } from "../app/shell";
 import { PageImage } from "../chat/page_image";
 import { PaperLine } from "../chat/source_panel";
-import { documentErrorWords, errorNext, errorWords, noteLines, personalWords, t } from "../text_ja";
+import { documentErrorWords, errorNext, errorWords, noteLines, personalWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Banner, LevelChip, ListState } from "../ui/parts";

@@ -1,6 +1,6 @@
 import type { LibraryDocument } from "../api/types";
 import { may } from "../app/session";
-import { documentErrorWords, errorWords, noteSummary, personalWords, t } from "../text_ja";
+import { documentErrorWords, errorWords, noteSummary, personalWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { ProgressRow, Status } from "../ui/parts";
 import { dropUpload, retryUpload, type Upload } from "./upload";

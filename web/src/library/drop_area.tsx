@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { Icon } from "../ui/icons";
 
 /** Takes files by a button or by dropping them, folders included. */

@@ -1,7 +1,7 @@
 import { get } from "../api/client";
 import type { Group, Page } from "../api/types";
 import { levels, session } from "../app/session";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { CheckList, Choices, LevelChip } from "../ui/parts";
 import { FieldError } from "../ui/text_input";

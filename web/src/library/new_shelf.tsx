@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { asApiError, post } from "../api/client";
 import type { Shelf } from "../api/types";
 import { go } from "../app/router";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Dialog } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
 import { LabelFields, readableLevels, type ChosenLabel } from "./label_fields";

@@ -4,7 +4,7 @@ import { Shell } from "../app/shell";
 import { markTerms, termsOf } from "../chat/hit";
 import { excerpt } from "../chat/not_found";
 import { placeWords } from "../chat/source_panel";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { LevelChip, ListState } from "../ui/parts";
 import { ShelfSide } from "./shelf_side";

@@ -4,7 +4,7 @@ import type { LibraryDocument, Page, Shelf } from "../api/types";
 import { go } from "../app/router";
 import { may, session } from "../app/session";
 import { Shell } from "../app/shell";
-import { errorNext, errorWords, t } from "../text_ja";
+import { errorNext, errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
 import { Banner, ConfirmDialog, LevelChip, ListState, tabKeys } from "../ui/parts";
 import { toast } from "../ui/toast";

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { go } from "../app/router";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { LevelChip } from "../ui/parts";
 import { SearchField } from "../ui/text_input";
 import { loadShelves, shelves } from "./shelves";

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { asApiError, get, type ApiError } from "../api/client";
 import type { Mode, Page, Shelf } from "../api/types";
-import { local } from "../app/preferences";
+import { local } from "../app/local";
 import { session } from "../app/session";
 
 /** The shelves that the person may read; null before they are here. */

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Shelf } from "../api/types";
 import { may } from "../app/session";
 import { Shell } from "../app/shell";
-import { errorWords, t } from "../text_ja";
+import { errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { LevelChip, ListState, Status } from "../ui/parts";
 import { NewShelfDialog } from "./new_shelf";

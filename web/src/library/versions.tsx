@@ -3,7 +3,7 @@ import { get } from "../api/client";
 import type { LibraryDocument, Page } from "../api/types";
 import { may, session } from "../app/session";
 import { Arriving } from "../chat/attachment_list";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { useLoad } from "../ui/load";
 import { DocumentState } from "./document_rows";
 import { addFiles, uploads } from "./upload";

@@ -1,4 +1,4 @@
-import { pattern } from "../text_ja";
+import { pattern } from "../text";
 import { parseMarkdown, type Block } from "./parse";
 
 /** A model's Markdown as plain text for a word processor: no marks, lists with their signs, tables with tabs. */

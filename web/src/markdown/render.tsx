@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { memo } from "../ui/memo";
 import type { Check, Claim } from "../api/types";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { copyText, saveFile } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/toast";
@@ -23,7 +23,7 @@ export interface ClaimActions {
 export function Markdown(props: { text: string; claims: readonly Claim[]; actions: ClaimActions; caret?: boolean; checkView?: boolean }) {
   const blocks = parseMarkdown(props.text);
   return (
-    <div class="prose" data-view={props.checkView ? "check" : undefined}>
+    <div class="prose" lang="ja" data-view={props.checkView ? "check" : undefined}>
       {blocks.map((block, index) => {
         const claims = claimKey(props.claims, block);
         const chosen = props.actions.selected >= 0 && touches(props.claims[props.actions.selected], block) ? `${props.actions.selected}/${props.actions.openSource}` : "";

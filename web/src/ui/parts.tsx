@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { levels } from "../app/session";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { Icon, type IconName } from "./icons";
 
 /** 格付: name and number; `compact` in lists. Weight shows without colour. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren, Ref } from "preact";
 import { useId, useRef } from "preact/hooks";
-import { t } from "../text_ja";
+import { t } from "../text";
 import { CompositionGuard } from "./composition";
 import { Icon } from "./icons";
 

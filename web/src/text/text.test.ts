@@ -1,19 +1,69 @@
-import { describe, expect, test } from "vitest";
-import { documentErrorWords, errorWords, noteLines, noteSummary, pattern, t } from "./text_ja";
+import { afterEach, describe, expect, test } from "vitest";
+import { chooseLanguage, documentErrorWords, errorWords, language, noteLines, noteSummary, noticeWords, pattern, personalWords, t } from ".";
+import * as en from "./en";
+import * as ja from "./ja";
 
-const sources = import.meta.glob<string>(["./**/*.{ts,tsx}", "!./**/*.test.{ts,tsx}"], { query: "?raw", import: "default", eager: true });
-const files = Object.keys(sources).map((name) => name.slice(2));
-const source = (name: string): string => sources[`./${name}`] ?? "";
+const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.{ts,tsx}"], { query: "?raw", import: "default", eager: true });
+const texts = import.meta.glob<string>(["./**/*.ts", "!./**/*.test.ts"], { query: "?raw", import: "default", eager: true });
+const files = Object.keys(sources).map((name) => name.replace("../", "")).filter((name) => !name.startsWith("./"));
+const source = (name: string): string => sources[`../${name}`] ?? "";
 const withoutComments = (code: string): string => code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
 
 describe("The words of the page", () => {
-  test("stand in text_ja.ts and nowhere else", () => {
-    const found = files.filter((name) => name !== "text_ja.ts").filter((name) => /[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]/.test(withoutComments(source(name))));
+  test("stand in text/ and nowhere else, whatever the language", () => {
     expect(files.length).toBeGreaterThan(40);
-    expect(found).toEqual([]);
+    expect(files.filter((name) => /[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]/.test(withoutComments(source(name))))).toEqual([]);
+    // English between tags, or said to a screen reader: a name of the product or of a command is none.
+    const loose = /(?:<(?:[a-z][^<>{}=]*|[a-z]\w*(?: [\w-]+=(?:"[^"]*"|\{[^{}]*\}))*)>)([^<>{}]*[A-Za-z][^<>{}]*)<\/|(?:aria-label|title|placeholder|alt)="([^"]+)"/g;
+    const found = files.filter((name) => name.endsWith(".tsx")).flatMap((name) => [...withoutComments(source(name)).matchAll(loose)].map((one) => (one[1] ?? one[2] ?? "").trim()));
+    expect(found.filter((words) => words !== "Sekisho" && !words.startsWith("sekisho "))).toEqual([]);
   });
   test("say 利用者, 書架 and 文書, as officials do", () => {
-    expect(withoutComments(source("text_ja.ts"))).not.toMatch(/ユーザー|アップロード|エラー|プロンプト|格付け/);
+    for (const [name, code] of Object.entries(texts).filter(([name]) => name.includes("/ja/"))) expect(withoutComments(code), name).not.toMatch(/ユーザー|アップロード|エラー|プロンプト|格付け/);
+  });
+});
+
+/** Every text under `value` with its name; functions are called with figures and names. */
+function said(value: unknown, name: string): [string, string][] {
+  if (typeof value === "string") return [[name, value]];
+  if (typeof value === "object" && value !== null) return Object.entries(value).flatMap(([key, inner]) => said(inner, `${name}.${key}`));
+  return [];
+}
+function shape(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
+}
+
+describe("English", () => {
+  afterEach(() => chooseLanguage("ja"));
+  test("has a word for every word of Japanese, and no more", () => {
+    expect(shape(en)).toEqual(shape(ja));
+    for (const [name, words] of said(en.t, "t")) if (words.trim() === "") expect(name, "an empty word").toBe("");
+  });
+  test("holds no kana and no kanji", () => {
+    for (const [name, code] of Object.entries(texts).filter(([name]) => name.includes("/en/"))) expect(withoutComments(code), name).not.toMatch(/[\u3040-\u30ff\u3400-\u9fff]/);
+  });
+  test("is what the page speaks once it is chosen, and is kept on the device", async () => {
+    expect(t.nav.shelves).toBe("書架");
+    await chooseLanguage("en");
+    expect([language.value, document.documentElement.lang, localStorage.getItem("sekisho.language")]).toEqual(["en", "en", "en"]);
+    expect(t.nav.shelves).toBe("Shelves");
+    expect(errorWords({ code: "denied", detail: "" })).toBe("This cannot be opened. It was deleted, or you may not use it.");
+    await chooseLanguage("ja");
+    expect([t.nav.shelves, document.documentElement.lang]).toEqual(["書架", "ja"]);
+  });
+  test("tells what the server names in Japanese", async () => {
+    await chooseLanguage("en");
+    expect(personalWords({ 個人番号: 2, 電話番号: 1 })).toBe("Individual Number (2), phone number (1)");
+    expect(noticeWords({ code: "personal_answer", kinds: "個人番号、氏名", count: 3, action: "mask" })).toBe("The answer held Individual Number, name (3): replaced by the name of the kind in brackets.");
+    expect(errorWords({ code: "denied", detail: 'personal_data: {"口座番号":1}' })).toMatch(/^Not accepted, because it holds account number \(1\)\./);
+  });
+  test("counts one thing and several", async () => {
+    await chooseLanguage("en");
+    expect([t.sources.count(1), t.sources.count(1200)]).toEqual(["1 passage", "1,200 passages"]);
+    expect(noteSummary([{ page: 3, code: "image_only", detail: "" }], 28)).toBe("1 page of 28 (3): It is a picture and cannot be read as text. The other pages can be used.");
+    expect(t.documents.kindWords("xlsx", 3, 2048)).toBe("Excel (xlsx), 3 sheets, 2 KB");
+    expect(t.eraTime(new Date(2025, 6, 15, 10, 42).getTime())).toBe("15 July 2025, 10:42");
   });
 });
 

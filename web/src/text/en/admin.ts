@@ -1,0 +1,93 @@
+/** The rooms of those who run the server and of those who audit it. */
+import type { AuditEntry } from "../../api/types";
+import { clock } from "../calendar";
+import { counted, number } from "./figures";
+
+/** What an Entry of the audit log tells, by its kind or by the first word of it. */
+const auditKinds: Record<string, string> = {
+  "release.answer": "Answer", "closed.answer": "End of an answer", "release.passages": "Search", "release.conversation": "Conversation shown", "release.history": "Earlier talk used",
+  "release.ratings": "Ratings shown", "release.document": "Document shown", release: "Shown", closed: "End", "turn.rated": "Answer rated", "turn.rating_cleared": "Rating taken back",
+  account: "Account", group: "Group", key: "API key", session: "Signing in", sign_in: "Signing in", shelf: "Shelf", document: "Document", conversation: "Conversation", model: "Model", log: "Record", policy: "Policy",
+};
+
+export const admin = {
+  admin: { items: "Administration", pages: { health: "Health", load: "Load and storage", models: "Models", people: "People", groups: "Groups" } },
+  health: {
+    again: "Check again",
+    lead: (all: number, wrong: number) => (wrong === 0 ? `All ${number.format(all)} checks are in order.` : `${number.format(wrong)} of ${number.format(all)} checks need attention.`),
+    alsoBefore: "The same checks: ", alsoAfter: ".",
+    wrong: "Needs attention", right: "In order", ok: "In order", bad: "Wrong",
+    empty: "There are no results.",
+    names: {
+      "store.folder_rights": "Place of the data", "disk.room": "Room on the disk", "audit.chain": "Audit log", "model.engine": "Model",
+      "seal.model": "Seal of the model", "seal.extract": "Seal of the document reader",
+    } as Record<string, string>,
+    good: {
+      "store.folder_rights": "Only the server's own user can enter.", "audit.chain": "Whole from beginning to end.",
+    } as Record<string, string>,
+    sealed: (layers: number, probes: number) => `Sealed by ${counted(layers, "layer")}. All ${number.format(probes)} attempts to break out at the start were refused.`,
+  },
+  models: {
+    list: "List of models",
+    leadBefore: "Only models whose hash is the registered one are used. To add, fetch or verify one, run ", leadAfter: " on the server.",
+    active: "In use as standard", installed: "Ready", absent: "Not fetched",
+    licence: "Licence", size: "Size", empty: "There are no models.",
+  },
+  people: {
+    list: "List of people", name: "Person", roles: "Roles", clearance: "May read", groups: "Groups", upTo: "and below",
+    make: "New person", makeIt: "Register",
+    made: (name: string) => `${name} is registered.`,
+    firstPassword: "First password",
+    rolesMissing: "Choose at least one role.",
+    nameTaken: "There is a person of this user name. Choose another.",
+    empty: "There is nobody.",
+    change: (name: string) => `Change the account of ${name}`, changeIt: "Change",
+    changed: (name: string) => `The account of ${name} is changed.`,
+    newPassword: "New password", newPasswordHint: "Only where it is to be changed. The person is signed out then.",
+    ownAccount: "You cannot stop your own account or drop your own operator role. Ask another operator.",
+    suspend: "Stop the account", resume: "Let it be used again", suspended: "stopped",
+    stopped: (name: string) => `The account of ${name} is stopped.`, resumed: (name: string) => `${name} can use the account again.`,
+  },
+  audit: {
+    title: "Audit log", lead: "Who handled what of which label, and when. It holds no text of questions, answers or documents.",
+    list: "Entries", filter: "Filter", apply: "Apply", reset: "Clear", newer: "Newer", older: "Older",
+    day: "Day", dayHint: "Like 2026-07-15.", dayWrong: "Enter the day like 2026-07-15.",
+    who: "Person", whoHint: "Part of a user name", kind: "Action", kindHint: "How the kind begins, like release",
+    outcome: "Outcome", outcomes: { "": "All", allowed: "Allowed", denied: "Denied", done: "Done", failed: "Failed" },
+    heads: { number: "No.", time: "Time", who: "Person", kind: "Action", level: "Label", outcome: "Outcome" },
+    nobody: "(the system)",
+    empty: "No entry is like this. Change the filter.",
+    verify: "Verify now", verifying: "Verifying",
+    whole: "Nothing is missing or rewritten.",
+    wholeText: (entries: number, checkpoints: number, covered: number | null) => `${counted(entries, "entry", "entries")} verified from the first to the last. `
+      + (covered === null ? "There is no signed checkpoint yet." : `They agree with ${counted(checkpoints, "signed checkpoint")} up to entry ${number.format(covered)}.`),
+    broken: (sequence: number, file: string) => file.startsWith("checkpoints") ? "The log does not agree with its signed checkpoints." : `The log is broken from entry ${number.format(sequence)} on.`,
+    brokenText: (file: string, line: number) => `At line ${number.format(line)} of ${file}. It was rewritten or is damaged. Compare it with the checkpoints kept elsewhere.`,
+    take: "Save these entries", forms: { csv: "CSV", "csv-cp932": "CSV (Shift_JIS)", jsonl: "JSON Lines" },
+    /** The day as milliseconds; null where it is none. */
+    dayOf: (text: string): { from: number; to: number } | null => {
+      const parts = /^\s*(\d{4})[-\/.](\d{1,2})[-\/.](\d{1,2})\s*$/.exec(text.normalize("NFKC"));
+      if (!parts) return null;
+      const from = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
+      return from.getMonth() === Number(parts[2]) - 1 ? { from: from.getTime(), to: from.getTime() + 86_400_000 } : null;
+    },
+    kindOf: (kind: string) => auditKinds[kind] ?? auditKinds[kind.split(".")[0] ?? ""] ?? kind,
+    facts: (entry: AuditEntry) => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n"),
+  },
+  use: {
+    again: "Look again",
+    day: "The last 24 hours", storage: "Storage", ratings: "Ratings of answers", ratingsNote: "Neither the questions and answers nor the names of those who rated come here.",
+    noRatings: "There are no ratings yet.", noPapers: "No documents", none: "None",
+    waiting: "Waiting", running: (count: number) => `people (${number.format(count)} being answered)`,
+    answers: "Answers", failed: (count: number) => `(${number.format(count)} failed)`,
+    first: "Until the first words", secondsUnit: "s", tokens: "Speed", tokensUnit: "tokens/s",
+    plot: (name: string, ms: number, top: number) => `${name} over 24 hours. The highest is ${number.format(Math.round(top * 10) / 10)}, at about ${clock(ms)}.`,
+    stores: { blobs: "Files of documents", database: "Database", audit: "Audit log", backup: "Copies before migrations", free: "Free on the disk" },
+    heads: { time: "Time", rating: "Rating", why: "What to correct", checks: "Checked", model: "Model", level: "Label" },
+  },
+  groups: {
+    lead: "Sections and teams. They decide who reads a shelf and where a person belongs.",
+    name: "Name of the group", add: "Add", missing: "Enter a name for the group.", taken: "There is a group of this name.",
+    added: (name: string) => `The group “${name}” is added.`, empty: "There are no groups. Enter the name of a section above.",
+  },
+};
