@@ -132,7 +132,8 @@ void add_key_routes(http::Router& router, Context& context) {
   });
   router.add(Method::kGet, "/api/v1/admin/users/{id}/keys", declared(identity::kOperator), none, [&context](Request& request) {
     const auto id = id_of<UserId>(request);
-    return answer(request, id ? keys_of(context, *id) : fail(id.error()));
+    const auto account = id ? context.accounts.get(*id) : fail(id.error());
+    return answer(request, account ? keys_of(context, *id) : fail(account.error()));
   });
   router.add(Method::kDelete, "/api/v1/admin/users/{id}/keys/{key}", declared(identity::kOperator), none, [&context](Request& request) {
     return answer_empty(request, revoke(context, request, id_of<UserId>(request), request.param("key")));

@@ -159,7 +159,9 @@ class Pump : public std::enable_shared_from_this<Pump> {
 };
 
 http::Reply follow(Context& context, const Request& request, std::shared_ptr<chat::EventLog> events, std::int64_t after) {
-  return std::make_shared<Pump>(std::move(events), after, still_allowed(context, request, identity::kOfficial))->start();
+  auto allowed = still_allowed(context, request, identity::kOfficial);
+  if (!allowed(events->label())) return error_answer(request, {ErrorCode::kDenied, "not there or not allowed"});
+  return std::make_shared<Pump>(std::move(events), after, std::move(allowed))->start();
 }
 
 http::Reply ask(Context& context, Request& request) {

@@ -21,6 +21,8 @@ Result<void> authorize(const std::optional<gate::Actor>& actor, RoutePolicy poli
   if (policy.audience == Audience::kPublic) return {};
   if (!actor) return fail(ErrorCode::kUnauthorized, "sign in first");
   const bool right_credential = policy.credentials == Credentials::kAny || actor->credential == gate::Credential::kSession;
+  const bool for_any_official = policy.audience == Audience::kSignedIn || policy.audience == Audience::kOfficial;
+  if (actor->bound_shelves && !for_any_official) return fail(ErrorCode::kDenied, "not there or not allowed");
   if (!right_credential || !belongs(*actor, policy.audience)) return fail(ErrorCode::kDenied, "not there or not allowed");
   return {};
 }

@@ -39,7 +39,7 @@ inline constexpr RoutePolicy kAuditor{Audience::kAuditor};
 inline constexpr RoutePolicy kOwnAccount{Audience::kSignedIn, Credentials::kSessionOnly};
 
 /// The one function that decides whether a request may reach its route. Pure.
-/// What it may then see is decided by labels (gate) and ownership.
+/// What it may then see is decided by labels (gate) and ownership. A key that is bound to shelves has its owner's rights as an official alone.
 /// Errors: kUnauthorized (nobody is known), kDenied.
 [[nodiscard]] Result<void> authorize(const std::optional<gate::Actor>& actor, RoutePolicy policy);
 

@@ -50,5 +50,13 @@ TEST(Authorize, KeepsProgramsFromWhatIsForPeople) {
   }
 }
 
+TEST(Authorize, LeavesAKeyThatIsBoundToShelvesTheRightsOfAnOfficialAlone) {
+  gate::Actor actor = actor_with({gate::Role::kOfficial, gate::Role::kAuthor, gate::Role::kOperator, gate::Role::kAuditor}, gate::Credential::kApiKey);
+  for (const RoutePolicy policy : {kAuthor, kOperator, kAuditor}) EXPECT_TRUE(authorize(actor, policy));
+  actor.bound_shelves.emplace();
+  for (const RoutePolicy policy : {kAuthor, kOperator, kAuditor}) EXPECT_EQ(authorize(actor, policy).error().code, ErrorCode::kDenied);
+  for (const RoutePolicy policy : {kPublic, kSignedIn, kOfficial}) EXPECT_TRUE(authorize(actor, policy));
+}
+
 }  // namespace
 }  // namespace sekisho::identity

@@ -92,7 +92,7 @@ Result<Shelf> Shelves::relabel(const gate::Actor& actor, const ShelfId& id, cons
   auto shelf = get(actor, id);
   if (!shelf) return shelf;
   const bool lowers = !gate::covers(label, shelf->label);
-  const bool may = actor.roles.has(gate::Role::kOperator) || (!lowers && actor.roles.has(gate::Role::kAuthor));
+  const bool may = !actor.bound_shelves && (actor.roles.has(gate::Role::kOperator) || (!lowers && actor.roles.has(gate::Role::kAuthor)));
   if (shelf->owner || !may || !gate::may_read(actor, label)) return fail(ErrorCode::kDenied, "no such shelf, or not this actor's to label");
   if (label.readers().empty()) return fail(ErrorCode::kInvalid, "readers: at least one group");
   const std::size_t characters = text::count_characters(reason);
