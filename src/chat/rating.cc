@@ -16,6 +16,8 @@ namespace {
 /// Why an answer is good or bad; the page has a word for each.
 constexpr std::array<std::string_view, 6> kReasons = {"wrong", "unsupported", "incomplete", "wording", "refused", "slow"};
 
+constexpr std::int64_t kBatch = 200;
+
 using RatedTurns = gate::Labeled<RatingPage>;
 
 }  // namespace
@@ -55,26 +57,33 @@ Result<void> Ratings::clear(const gate::Actor& actor, const TurnId& turn) {
 }
 
 Result<RatedTurns> Ratings::list(const gate::Actor& reader, std::string_view after, std::size_t limit) {
-  const TimePlace place = TimePlace::parse(after);
+  TimePlace place = TimePlace::parse(after);
   return database_.read([&](store::Connection& connection) -> Result<RatedTurns> {
-    auto rows = connection.query("SELECT r.turn_id, r.good, r.reason, r.note, r.label, r.created_ms, t.mode, t.state, t.summary FROM rating r "
-                                 "JOIN turn t ON t.id = r.turn_id WHERE (r.created_ms, r.turn_id) < (?, ?) ORDER BY r.created_ms DESC, r.turn_id DESC LIMIT ?",
-                                 {place.ms, place.id, static_cast<std::int64_t>(limit + 1)});
-    if (!rows) return fail(rows.error());
     RatingPage page;
     gate::Label all;
-    for (std::size_t i = 0; i < std::min(rows->size(), limit); ++i) {
-      const store::Row& row = (*rows)[i];
-      auto label = gate_.policy().label_from_text(row.text(4));
-      auto mode = mode_named(row.text(6));
-      if (!label || !mode) return fail(ErrorCode::kCorrupt, "rating: unreadable row");
-      if (!gate::may_read(reader, *label)) continue;
-      all = gate::join(all, *label);
-      page.items.push_back({store::stored_id<TurnId>(row.text(0)), {row.integer(1) == 1, reasons_of(row.text(2)), row.text(3)}, *mode, row.text(7),
-                            Json::parse(row.text(8)).value_or(Json::object()), *std::move(label), row.integer(5)});
+    // A page is filled with what the reader may read, and the next one begins after the last of these: neither short pages nor the place
+    // tell of a rating in between that is not for them.
+    for (;;) {
+      auto rows = connection.query("SELECT r.turn_id, r.good, r.reason, r.note, r.label, r.created_ms, t.mode, t.state, t.summary FROM rating r "
+                                   "JOIN turn t ON t.id = r.turn_id WHERE (r.created_ms, r.turn_id) < (?, ?) ORDER BY r.created_ms DESC, r.turn_id DESC LIMIT ?",
+                                   {place.ms, place.id, kBatch});
+      if (!rows) return fail(rows.error());
+      for (const store::Row& row : *rows) {
+        place = {row.integer(5), row.text(0)};
+        auto label = gate_.policy().label_from_text(row.text(4));
+        auto mode = mode_named(row.text(6));
+        if (!label || !mode) return fail(ErrorCode::kCorrupt, "rating: unreadable row");
+        if (!gate::may_read(reader, *label)) continue;
+        if (page.items.size() == limit) {
+          page.next = TimePlace{page.items.back().created_ms, page.items.back().turn.text()}.text();
+          return RatedTurns(std::move(page), std::move(all));
+        }
+        all = gate::join(all, *label);
+        page.items.push_back({store::stored_id<TurnId>(row.text(0)), {row.integer(1) == 1, reasons_of(row.text(2)), row.text(3)}, *mode, row.text(7),
+                              Json::parse(row.text(8)).value_or(Json::object()), *std::move(label), row.integer(5)});
+      }
+      if (static_cast<std::int64_t>(rows->size()) < kBatch) return RatedTurns(std::move(page), std::move(all));
     }
-    if (rows->size() > limit) page.next = TimePlace{(*rows)[limit - 1].integer(5), (*rows)[limit - 1].text(0)}.text();
-    return RatedTurns(std::move(page), std::move(all));
   });
 }
 

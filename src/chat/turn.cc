@@ -226,6 +226,7 @@ Result<std::shared_ptr<EventLog>> Turns::replay(const gate::Actor& actor, const 
 
 Result<std::shared_ptr<EventLog>> Turns::events(const gate::Actor& actor, const TurnId& id) {
   auto live = table_.with([&](Table& table) -> std::shared_ptr<EventLog> {
+    forget_old(table);  // Here too: else what is told of an old turn would depend on whether somebody else has asked since.
     const auto it = table.find(id);
     return it != table.end() && it->second.owner == actor.id ? it->second.events : nullptr;
   });
