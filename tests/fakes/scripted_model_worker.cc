@@ -5,10 +5,14 @@
 //   !say TEXT   one token a character, as the credit allows        !wait   runs until it is stopped
 //   !begin TEXT says half of it and runs until it is stopped   !cut TEXT … and ends at the limit   !break TEXT … and dies
 //   (TEXT ends at an empty line; where the prompt has begun the answer, the rest of it is said)
+//   (anything else: 承りました。)
 //   !answer_late  !refuse  !die  !hang  !garbage  !flood  !stranger  !wrong_kind  !broken_frame
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
 
 #include <algorithm>
 #include <cstdlib>
@@ -117,7 +121,10 @@ void pump() {
   }
 }
 
-void misbehave(std::string_view command, std::uint64_t id) {
+/// False where `command` is none that it knows.
+bool misbehave(std::string_view command, std::uint64_t id) {
+  constexpr std::array<std::string_view, 7> kKnown = {"die", "hang", "garbage", "wrong_kind", "stranger", "broken_frame", "flood"};
+  if (std::find(kKnown.begin(), kKnown.end(), command) == kKnown.end()) return false;
   if (command == "die") std::_Exit(134);
   if (command == "hang") ::pause();
   if (command == "garbage") send_bytes(MessageType::kToken, id, "{\"text\":");
@@ -127,6 +134,7 @@ void misbehave(std::string_view command, std::uint64_t id) {
   if (command == "flood") {
     for (;;) send(MessageType::kToken, id, to_json(Token{"水", 0, 1}));
   }
+  return true;
 }
 
 void count(const Frame& frame, const Json& json) {
@@ -183,8 +191,8 @@ void generate(const Frame& frame, const Json& json) {
     send(MessageType::kFailed, frame.id, Json::object({{"code", "too_large"}, {"detail", "5000 tokens, the context has 4096"}}));
   } else if (command == "answer_late") {
     answer_late(frame.id);
-  } else {
-    misbehave(command, frame.id);
+  } else if (!misbehave(command, frame.id)) {
+    say(frame.id, "say 承りました。", "", request.credit);
   }
 }
 

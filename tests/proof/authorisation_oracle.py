@@ -15,7 +15,8 @@ PUBLIC = {"healthz", "signIn", "checkSetup", "setUp"}
 SIGNED_IN = {"getSession", "signOut", "changePassword", "listGroups", "listShelves", "getShelf", "labelShelf", "listDocuments", "getDocument", "listVersions",
              "watchDocument", "getPageImage", "listPassages", "search", "listCatalog", "listKeys", "makeKey", "revokeKey"}
 AUTHOR = {"createShelf", "deleteShelf", "restoreDocument"}
-OPERATOR = {"addGroup", "health", "listRatings", "listUsers", "createUser", "changeUser", "listUserKeys", "revokeUserKey", "storage", "speed"}
+OPERATOR = {"addGroup", "health", "listRatings", "listUsers", "createUser", "changeUser", "listUserKeys", "revokeUserKey", "storage", "speed", "modelDesk",
+            "fetchModel", "verifyModel", "chooseModel"}
 AUDITOR = {"listEntries", "exportEntries", "verifyAudit"}
 OFFICIAL = {"addDocument", "deleteDocument", "replaceDocument", "makeAttachments", "retryDocument", "listConversations", "searchConversations", "getConversation",
             "changeConversation", "deleteConversation", "restoreConversation", "listTurns", "exportConversation", "makeFolder", "renameFolder", "deleteFolder", "ask",
