@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,11 +68,26 @@ Result<Json> speed(Context& context) {
   return Json::object({{"hours", Json::array(std::move(items))}, {"waiting", info.waiting}, {"running", info.running}});
 }
 
+Result<Json> act_on_model(Context& context, const Request& request, std::string_view act) {
+  auto body = body_of(request);
+  if (!body) return fail(body.error());
+  JsonReader reader(*body);
+  const std::string name = reader.text("name", {.min_characters = 1, .max_characters = 100});
+  if (auto done = reader.finish(); !done) return fail(done.error());
+  return context.model_desk(actor_of(request), act, name);
+}
+
 }  // namespace
 
 void add_admin_routes(http::Router& router, Context& context) {
   router.add(Method::kGet, "/api/v1/models", declared(identity::kSignedIn), http::BodyRule::none(),
              [&context](Request&) { return http::Response::json(context.models()); });
+  router.add(Method::kGet, "/api/v1/admin/models", declared(identity::kOperator), http::BodyRule::none(),
+             [&context](Request& request) { return answer(request, context.model_desk(actor_of(request), "list", "")); });
+  for (const std::string_view act : {"fetch", "verify", "choose"}) {
+    router.add(Method::kPost, "/api/v1/admin/models/" + std::string(act), declared(identity::kOperator), http::BodyRule::buffered(kBodyBytes),
+               [&context, act](Request& request) { return answer(request, act_on_model(context, request, act)); });
+  }
   router.add(Method::kGet, "/api/v1/admin/health", declared(identity::kOperator), http::BodyRule::none(),
              [&context](Request&) { return http::Response::json(context.health()); });
   router.add(Method::kGet, "/api/v1/admin/storage", declared(identity::kOperator), http::BodyRule::none(),

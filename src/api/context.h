@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "gate/actor.h"
 
 namespace sekisho::store {
 class Blobs;
@@ -79,6 +80,8 @@ struct Context {
   std::string embedder_name;
   bool secure_cookies = false;            ///< Over TLS.
   std::function<Json()> models;           ///< The catalog and what is installed.
+  /// What an operator does about models ("list", "fetch", "verify", "choose") and the state after it (main/model_desk.h).
+  std::function<Result<Json>(const gate::Actor& actor, std::string_view act, const std::string& name)> model_desk;
   std::string audit_folder;               ///< The log that auditors read.
   std::function<Json()> storage;          ///< What the data folder holds, in bytes.
   std::function<Json()> health;           ///< What `doctor` says.

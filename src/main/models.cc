@@ -50,6 +50,7 @@ Json models_json(const std::vector<std::string>& active) {
                                   {"note", model.entry.note_ja},
                                   {"installed", model.installed},
                                   {"added", model.added},
+                                  {"fetchable", model.entry.fetchable},
                                   {"calibrated", model.entry.judge.has_value()},
                                   {"active", std::find(active.begin(), active.end(), model.entry.name) != active.end()}}));
   }

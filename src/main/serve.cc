@@ -25,6 +25,7 @@
 #include "main/composition.h"
 #include "main/doctor.h"
 #include "main/egress_report.h"
+#include "main/model_desk.h"
 #include "main/models.h"
 #include "main/embedding.h"
 #include "main/office.h"
@@ -112,13 +113,15 @@ std::string list_of(const http::Router& router) {
 /// The parts of a running server, in the order in which they need each other.
 class Running {
  public:
-  Running(std::unique_ptr<Office> office, Answering answering, std::unique_ptr<Embedding> embedding)
+  Running(std::unique_ptr<Office> office, Answering answering, std::unique_ptr<Embedding> embedding, NamedModels named)
       : office_(std::move(office)),
         embedding_(std::move(embedding)),
         answering_(std::move(answering)),
-        composition_(*office_, answering_.model, answering_.engine.get(), embedding_ ? &embedding_->engine() : nullptr, embedding_ ? embedding_->name() : "") {
+        composition_(*office_, answering_.model, answering_.engine.get(), embedding_ ? &embedding_->engine() : nullptr, embedding_ ? embedding_->name() : ""),
+        desk_(office_->folder(), *office_->chain, active_models(), named) {
     api::Context& context = composition_.context();
     context.models = [active = active_models()] { return models_json(active); };
+    context.model_desk = [this](const gate::Actor& actor, std::string_view act, const std::string& name) { return desk_.act(actor, act, name); };
     context.health = [this] { return health(); };
     context.storage = [this] { return storage_json(office_->folder()); };
   }
@@ -164,6 +167,7 @@ class Running {
     });
     if (!socket) return fail(socket.error());
     admin_ = *std::move(socket);
+    desk_.go_on();
     url_ = fmt::format("{}://{}:{}", options.certificate.empty() ? "http" : "https",
                        address->host.find(':') == std::string::npos ? address->host : "[" + address->host + "]", server_->port());
     return {};
@@ -247,6 +251,7 @@ class Running {
   std::unique_ptr<Embedding> embedding_;
   Answering answering_;
   Composition composition_;
+  ModelDesk desk_;
   std::unique_ptr<http::StaticFiles> page_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<AdminSocket> admin_;
@@ -254,6 +259,19 @@ class Running {
   std::string url_;
   std::string routes_;  ///< For `sekisho admin routes`.
 };
+
+/// What the office chose, where the command line names nothing; a choice that cannot be loaded is passed over and said so.
+ServeOptions with_choices(ServeOptions options) {
+  const ModelChoice choice = chosen_models(options.data);
+  const auto take = [](std::string& option, const std::string& chosen) {
+    if (!option.empty() || chosen.empty()) return;
+    if (auto file = resolve_model(chosen); file) option = chosen;
+    else log_error("model.choice_not_loaded", {{"model", chosen}, {"detail", file.error().detail}});
+  };
+  if (!options.no_model) take(options.model, choice.answering);
+  take(options.embedding, choice.embedding);
+  return options;
+}
 
 /// SIGTERM, SIGINT and SIGHUP wait here instead of striking; call before any thread exists.
 int block_stop_signals() {
@@ -288,18 +306,20 @@ void wait_for_the_end(int signals, Running& running) {
 
 }  // namespace
 
-int serve(const ServeOptions& options) {
+int serve(ServeOptions options) {
   const int signals = block_stop_signals();
   const SystemClock clock;
   const std::int64_t began_ms = clock.steady_ms();
   // The model first: the first look at a new file reads all of it, and the office is not to be locked meanwhile.
+  const NamedModels named{.answering = !options.model.empty(), .embedding = !options.embedding.empty()};
+  options = with_choices(std::move(options));
   auto answering = open_model(options, clock);
   if (!answering) return give_up(answering.error());
   auto embedding = Embedding::open(options.embedding, clock);
   if (!embedding) return give_up(embedding.error());
   auto office = Office::open(options.data, {.witness = options.witness});
   if (!office) return give_up(office.error());
-  Running running(*std::move(office), *std::move(answering), *std::move(embedding));
+  Running running(*std::move(office), *std::move(answering), *std::move(embedding), named);
   if (auto started = running.start(options); !started) return give_up(started.error());
   log_info("server.started", {{"port", std::int64_t{running.port()}}, {"took_ms", clock.steady_ms() - began_ms}});
   if (!options.port_file.empty()) std::ofstream(options.port_file) << running.port() << "\n";

@@ -27,6 +27,6 @@ struct ServeOptions {
 };
 
 /// Runs the server until SIGTERM or SIGINT. SIGHUP reloads the policy (main/office.h). Errors in words on standard error.
-[[nodiscard]] int serve(const ServeOptions& options);
+[[nodiscard]] int serve(ServeOptions options);
 
 }  // namespace sekisho::main

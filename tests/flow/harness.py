@@ -49,7 +49,8 @@ class Server:
         port_file.unlink(missing_ok=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = open(self.folder / "server.log", "ab")
-        which = ["--model", self.model] if self.model else ["--no-model"]
+        # "": what the office chose, or the catalog's default.
+        which = ["--no-model"] if self.model is None else ["--model", self.model] if self.model else []
         self.process = subprocess.Popen([SEKISHO, "serve", "--data", str(self.folder), "--listen", "127.0.0.1:0", "--port-file", str(port_file), *which, *self.extra],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         wait_for(lambda: port_file.exists() and port_file.read_text().strip(), START_S, lambda: self.process.poll() is not None and self.tail())

@@ -110,3 +110,18 @@ test("a key is shown once, works for its owner, and is revoked", async () => {
     assert.equal(await call(), 401);
   });
 });
+
+test("an operator sees each model, verifies the one in use, and is told that the command line names it", async () => {
+  await as("hasegawa", async (page) => {
+    await page.goto(`${world.url}/admin/models`);
+    const used = page.locator('.table--models tbody tr:has-text("使用中")');
+    await used.first().waitFor();
+    assert.match(await used.first().textContent(), /起動の指定で決まっている/);
+    assert.equal(await used.first().locator('button:has-text("次の起動から使う")').count(), 0);
+    assert.ok(await page.locator('tr:has-text("まだありません") button:has-text("取り寄せる")').count() > 0);
+    await used.first().locator('button:has-text("ハッシュ値を確かめる")').click();
+    await page.waitForSelector('.banner:has-text("のハッシュ値は、登録と一致しています。")');
+    await page.reload();
+    await page.waitForSelector('.banner:has-text("のハッシュ値は、登録と一致しています。")');
+  });
+});

@@ -136,6 +136,7 @@ function modelsRoute({ response }) { send(response, 200, { items: town.models })
 async function adminRoute({ state, user, method, id, request, response }) {
   if (!user.roles.includes("operator")) throw new Refusal("denied", "not for this role");
   if (id === "health") return send(response, 200, town.health);
+  if (id === "models") return send(response, 200, { items: town.models, chosen: { answering: "", embedding: "" }, named: { answering: false, embedding: false }, job: null });
   if (id !== "users") throw new Refusal("denied", "no such route");
   if (method === "GET") return send(response, 200, { items: state.people });
   send(response, 201, addPerson(state, await jsonOf(request)));

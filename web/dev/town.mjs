@@ -106,6 +106,6 @@ export const health = {
   ],
 };
 export const models = [
-  { name: "qwen2.5-coder-1.5b-instruct-q4_k_m", title: "Qwen2.5 Coder 1.5B（お試し用）", installed: true, active: true, size_bytes: 1_117_320_768, licence: "Apache-2.0" },
-  { name: "qwen2.5-0.5b-instruct-q4_k_m", title: "Qwen2.5 0.5B（軽い機器用）", installed: false, active: false, size_bytes: 491_400_064, licence: "Apache-2.0" },
+  { name: "qwen2.5-coder-1.5b-instruct-q4_k_m", title: "Qwen2.5 Coder 1.5B（お試し用）", installed: true, active: true, size_bytes: 1_117_320_768, licence: "Apache-2.0", kind: "text", added: false, fetchable: true },
+  { name: "qwen2.5-0.5b-instruct-q4_k_m", title: "Qwen2.5 0.5B（軽い機器用）", installed: false, active: false, size_bytes: 491_400_064, licence: "Apache-2.0", kind: "text", added: false, fetchable: true },
 ];

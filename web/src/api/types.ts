@@ -34,10 +34,10 @@ export interface LibraryDocument {
 }
 /** What was found of people in a document: counts by kind, and [page, kind, count]. */
 export interface Personal { found: Record<string, number>; action: "warn" | "block"; raise_to: string | null; pages: [number, string, number][] }
-export interface Passage { id: string; number: number; page_first: number; page_last: number; path: string; text: string }
+export interface Passage { id: string; number: number; page_first: number; page_last: number; path: string; text: string; ocr?: number | null }
 export interface SearchHit {
   passage_id: string; document_id: string; document_name: string; shelf_id: string; shelf_name: string;
-  page: number; path: string; text: string; score: number; level: number;
+  page: number; path: string; text: string; score: number; level: number; ocr?: number | null;
 }
 
 export type Mode = "shelves" | "none";
@@ -46,6 +46,8 @@ export type Check = "ok" | "needed" | "none";
 export interface Source {
   number: number; passage_id: string; document_id: string; document_name: string; shelf_id: string; shelf_name: string;
   page: number; path: string; text: string; level: number;
+  /** How surely it was recognised in a picture, in percent; null: it was text already. */
+  ocr?: number | null;
 }
 export interface Claim { start: number; end: number; check: Check; sources: number[]; matched: string[]; missing: string[] }
 export interface NotFound { documents: number; shelves: string[]; nearest: number[] }
@@ -91,7 +93,11 @@ export type TurnEvent =
 export interface Verdict { area: string; name: string; ok: boolean; detail: string }
 export interface Health { verdicts: Verdict[] }
 export interface Person { id: string; name: string; display_name: string; roles: Role[]; clearance: number; groups: string[]; suspended?: boolean }
-export interface Model { name: string; title: string; installed: boolean; active: boolean; size_bytes: number; licence: string }
+export interface Model { name: string; title: string; installed: boolean; active: boolean; size_bytes: number; licence: string; kind: "text" | "embedding"; added: boolean; fetchable: boolean }
+/** A model that is being fetched or verified, or the last one that was. */
+export interface ModelJob { act: "fetch" | "verify"; name: string; state: "running" | "done" | "failed"; done_bytes: number; total_bytes: number; error: Coded | null }
+/** `chosen`: for the next start; `named`: whether the command line names the model, and a choice has no effect. */
+export interface ModelDesk { items: Model[]; chosen: { answering: string; embedding: string }; named: { answering: boolean; embedding: boolean }; job: ModelJob | null }
 
 export interface AuditEntry {
   sequence: number; time_ms: number; kind: string; actor_name: string; subjects: string[]; level: string | null;

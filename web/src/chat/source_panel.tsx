@@ -3,7 +3,7 @@ import type { Claim, Source } from "../api/types";
 import { pattern, t } from "../text";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
-import { LevelChip, tabKeys } from "../ui/parts";
+import { LevelChip, OcrMark, tabKeys } from "../ui/parts";
 import { toast } from "../ui/toast";
 import { hitLines, termsOf, type Piece } from "./hit";
 import { PageImage } from "./page_image";
@@ -68,6 +68,7 @@ function SourceList({ sources, turn }: { sources: Source[]; turn: TurnView | nul
             <span>
               <span class="source__name">{source.document_name}</span>
               <span class="source__place"><span>{placeWords(source)}</span><LevelChip value={source.level} /></span>
+              <OcrMark value={source.ocr} />
             </span>
           </button>
         </li>
@@ -107,7 +108,7 @@ function PassageView({ source, turn, claim }: { source: Source; turn: TurnView; 
   return (
     <>
       <h3 class="doc-title">{source.document_name}</h3>
-      <p class="doc-meta"><LevelChip value={source.level} /><span>{t.sources.shelf(source.shelf_name)}</span></p>
+      <p class="doc-meta"><LevelChip value={source.level} /><span>{t.sources.shelf(source.shelf_name)}</span><OcrMark value={source.ocr} /></p>
       <div class="paper" lang="ja">
         <div class="paper__edge"><span>{source.path}</span><span class="num">{t.pageNumber(source.page, source.path)}</span></div>
         <div class="paper__text">{lines.map((line, index) => <PaperLine key={index} line={line} />)}</div>

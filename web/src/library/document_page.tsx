@@ -10,7 +10,7 @@ import { PaperLine } from "../chat/source_panel";
 import { documentErrorWords, errorNext, errorWords, noteLines, personalWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
-import { Banner, LevelChip, ListState } from "../ui/parts";
+import { Banner, LevelChip, ListState, OcrMark } from "../ui/parts";
 import { DocumentState } from "./document_rows";
 import { loadShelves, setScope, shelves } from "./shelves";
 import { Versions } from "./versions";
@@ -132,6 +132,7 @@ function Sheet({ page, pages, document, passages, cited }: { page: number; pages
         <div class="passage" id={`p-${passage.id}`} key={passage.id} data-cited={passage.id === cited ? "" : undefined}>
           <a class="passage__no" href={`#p-${passage.id}`}><span class="sr-only">{t.passage}</span>{passage.number}</a>
           <div class="passage__text">
+            <OcrMark value={passage.ocr} />
             {passage.path && !passage.text.includes(passage.path) && <p class="note">{passage.path}</p>}
             {passage.text.split(/\n+/).filter((line) => line.trim()).map((line, index) => <PaperLine key={index} line={[{ text: line.trim(), hit: false }]} plain />)}
           </div>

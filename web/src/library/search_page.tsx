@@ -6,7 +6,7 @@ import { excerpt } from "../chat/not_found";
 import { placeWords } from "../chat/source_panel";
 import { errorWords, t } from "../text";
 import { useLoad } from "../ui/load";
-import { LevelChip, ListState } from "../ui/parts";
+import { LevelChip, ListState, OcrMark } from "../ui/parts";
 import { ShelfSide } from "./shelf_side";
 
 /** Passages of all readable shelves for some words. */
@@ -25,7 +25,7 @@ export function SearchPage({ words }: { words: string }) {
               <li class="near__item" key={hit.passage_id}>
                 <div class="near__head">
                   <a href={`/documents/${encodeURIComponent(hit.document_id)}?passage=${encodeURIComponent(hit.passage_id)}`}><b>{hit.document_name}</b></a>
-                  <LevelChip value={hit.level} /><span>{t.sources.shelf(hit.shelf_name)}</span><span>{placeWords(hit)}</span>
+                  <LevelChip value={hit.level} /><span>{t.sources.shelf(hit.shelf_name)}</span><span>{placeWords(hit)}</span><OcrMark value={hit.ocr} />
                 </div>
                 <p class="near__quote">{markTerms(excerpt(hit.text, 160), terms).map((piece, index) => (piece.hit ? <span class="term" key={index}>{piece.text}</span> : piece.text))}</p>
               </li>

@@ -16,6 +16,15 @@ export function LevelChip({ value, compact = false }: { value: number; compact?:
   );
 }
 
+/** Below it the page asks to compare with the original. */
+const surelyRead = 85;
+
+/** That a passage was recognised in a picture, and how surely. */
+export function OcrMark({ value }: { value: number | null | undefined }) {
+  if (value === null || value === undefined) return null;
+  return value < surelyRead ? <Status kind="warn">{t.ocrLow(value)}</Status> : <span class="note">{t.ocr(value)}</span>;
+}
+
 export type StatusKind = "ok" | "busy" | "wait" | "warn" | "bad";
 export function Status({ kind, children }: { kind: StatusKind; children: ComponentChildren }) {
   return <span class="status" data-state={kind}><Icon name={kind} />{children}</span>;

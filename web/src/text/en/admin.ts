@@ -7,7 +7,7 @@ import { counted, number } from "./figures";
 const auditKinds: Record<string, string> = {
   "release.answer": "Answer", "closed.answer": "End of an answer", "release.passages": "Search", "release.conversation": "Conversation shown", "release.history": "Earlier talk used",
   "release.ratings": "Ratings shown", "release.document": "Document shown", release: "Shown", closed: "End", "turn.rated": "Answer rated", "turn.rating_cleared": "Rating taken back",
-  account: "Account", group: "Group", key: "API key", session: "Signing in", sign_in: "Signing in", shelf: "Shelf", document: "Document", conversation: "Conversation", model: "Model", log: "Record", policy: "Policy",
+  account: "Account", group: "Group", key: "API key", session: "Signing in", sign_in: "Signing in", shelf: "Shelf", document: "Document", conversation: "Conversation", "model.fetch": "Model to be fetched", "model.fetched": "End of a fetch", "model.verify": "Model to be verified", "model.verified": "End of a verification", "model.choose": "Model chosen", model: "Model", log: "Record", policy: "Policy",
 };
 
 export const admin = {
@@ -29,9 +29,23 @@ export const admin = {
   },
   models: {
     list: "List of models",
-    leadBefore: "Only models whose hash is the registered one are used. To add, fetch or verify one, run ", leadAfter: " on the server.",
-    active: "In use as standard", installed: "Ready", absent: "Not fetched",
-    licence: "Licence", size: "Size", empty: "There are no models.",
+    lead: "Only models whose hash is the registered one are used. A chosen model is used from the next start of the server on; running answers go on.",
+    active: "In use", installed: "Ready", absent: "Not here yet",
+    kinds: { answering: "Writes answers", embedding: "Searches by meaning" }, added: "added by this office",
+    licence: "Licence", noLicence: "Not stated", size: "Size", empty: "There are no models.",
+    fetch: "Fetch", verify: "Verify the hash", choose: "Use from the next start",
+    chosenNow: (title: string) => `“${title}” is used from the next start on. Until then the present model stays.`,
+    next: "Used from the next start on.", overruled: "Chosen, but the command line names another.", locked: "Named on the command line, and not changed here.",
+    busy: "Another model is still being worked on, or the command line names the model. Open the page anew to see.",
+    working: { fetch: (title: string) => `Fetching “${title}”`, verify: (title: string) => `Verifying the hash of “${title}”` },
+    done: { fetch: (title: string) => `“${title}” is here, and its hash is right.`, verify: (title: string) => `The hash of “${title}” is the registered one.` },
+    failed: { fetch: (title: string) => `“${title}” could not be fetched.`, verify: (title: string) => `“${title}” could not be verified.` },
+    why: (act: "fetch" | "verify", code: string): string => {
+      if (code === "corrupt") return "The hash is not the registered one: the file is damaged, or is another. Get it from its source and add it again.";
+      if (act === "verify") return code === "cancelled" ? "The server was stopped meanwhile. Verify again." : "The file could not be read. Look at the disk on the health page and try again.";
+      return "The server cannot reach the network outside, or the disk is full. What has arrived stays, and the next try goes on from there. Where there is no network, put the GGUF file on the server by other means and run: sekisho model add FILE";
+    },
+    addBefore: "A model that is not listed appears here after ", addAfter: " FILE on the server.",
   },
   people: {
     list: "List of people", name: "Person", roles: "Roles", clearance: "May read", groups: "Groups", upTo: "and below",

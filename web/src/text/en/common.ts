@@ -63,6 +63,8 @@ export const common = {
   seconds: (ms: number) => number.format(Math.round(ms / 100) / 10),
   items: (count: number) => number.format(count),
   pageNumber,
+  ocr: (confidence: number) => `Recognised (OCR), ${confidence}% sure`,
+  ocrLow: (confidence: number) => `Recognised (OCR), only ${confidence}% sure: compare it with the original`,
   pageOf: (page: number, pages: number, kind: string) => `${pageNames[kind] ?? "page"} ${number.format(page)}${pages > 0 ? ` of ${number.format(pages)}` : ""}`,
   /** Lists that must all admit the reader: a comma within one, "and also" between them. */
   readers: (lists: readonly (readonly string[])[]) => lists.map((list) => list.join(comma)).join(" and also ") || "everyone in the office",

@@ -96,7 +96,7 @@ const kindNames: Record<string, string> = {
   pdf: "PDF", docx: "Word (docx)", doc: "Word (doc)", odt: "OpenDocument text", rtf: "Rich text", text: "Text", markdown: "Markdown", aozora: "Aozora Bunko text", html: "HTML",
   xlsx: "Excel (xlsx)", xls: "Excel (xls)", ods: "OpenDocument sheet", csv: "CSV", tsv: "TSV",
   pptx: "PowerPoint (pptx)", ppt: "PowerPoint (ppt)", odp: "OpenDocument slides",
-  mail: "Mail", msg: "Mail (Outlook)", zip: "zip archive", law: "Law in XML", xml: "XML", json: "JSON",
+  mail: "Mail", msg: "Mail (Outlook)", zip: "zip archive", law: "Law in XML", xml: "XML", json: "JSON", image: "Picture",
 };
 
 const savedAs: Record<string, string> = { ichitaro: "Ichitaro", docuworks: "DocuWorks", oasys: "OASYS" };
@@ -126,6 +126,9 @@ export function documentErrorWords(error: Coded | null): string {
 const noteWords: Record<string, string> = {
   empty_page: "There is no text.",
   image_only: "It is a picture and cannot be read as text.",
+  ocr: "Its text was recognised in a picture (OCR).",
+  ocr_low: "Its text was recognised in a picture (OCR), but not surely. Compare it with the original.",
+  ocr_unread: "No text could be made out in the picture.",
   garbled: "Its text is garbled and cannot be read.",
   encrypted: "It is protected and cannot be read.",
   damaged: "It is damaged and cannot be read.",
@@ -144,6 +147,9 @@ const noteWords: Record<string, string> = {
   hidden_slides: "Hidden slides are not read.",
   inner_unread: "Some documents inside could not be read.",
 };
+
+/** What was read after all. */
+const recognised = new Set(["ocr", "ocr_low"]);
 
 /** Notes whose detail a person wants to know: names of sheets, and of attachments with the reason. */
 const namedNotes = new Set(["hidden_sheets", "inner_unread"]);
@@ -178,5 +184,5 @@ export function noteSummary(notes: readonly DocumentNote[], pages: number): stri
   const first = noteWords[notes[0]?.code ?? ""] ?? "Some of it could not be read.";
   if (touched.length === 0) return first;
   const share = pages > 0 ? ` of ${number.format(pages)}` : "";
-  return `${counted(touched.length, "page")}${share} (${pagesWords(touched)}): ${first}${pages > touched.length ? " The other pages can be used." : ""}`;
+  return `${counted(touched.length, "page")}${share} (${pagesWords(touched)}): ${first}${pages > touched.length && !recognised.has(notes[0]?.code ?? "") ? " The other pages can be used." : ""}`;
 }

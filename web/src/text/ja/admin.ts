@@ -7,7 +7,7 @@ import { number } from "./figures";
 const auditKinds: Record<string, string> = {
   "release.answer": "回答", "closed.answer": "回答の終わり", "release.passages": "検索", "release.conversation": "会話の表示", "release.history": "前の会話の利用",
   "release.ratings": "評価の表示", "release.document": "文書の表示", release: "表示", closed: "終わり", "turn.rated": "回答の評価", "turn.rating_cleared": "評価の取消し",
-  account: "利用者の登録", group: "グループ", key: "APIの鍵", session: "ログイン", sign_in: "ログイン", shelf: "書架", document: "文書", conversation: "会話", model: "モデル", log: "記録", policy: "方針",
+  account: "利用者の登録", group: "グループ", key: "APIの鍵", session: "ログイン", sign_in: "ログイン", shelf: "書架", document: "文書", conversation: "会話", "model.fetch": "モデルの取り寄せ", "model.fetched": "取り寄せの終わり", "model.verify": "モデルの確認", "model.verified": "確認の終わり", "model.choose": "モデルの選択", model: "モデル", log: "記録", policy: "方針",
 };
 
 export const admin = {
@@ -29,9 +29,23 @@ export const admin = {
   },
   models: {
     list: "モデルの一覧",
-    leadBefore: "登録したハッシュ値と一致したモデルだけを使います。追加、取得及び検証は、サーバーで ", leadAfter: " を実行してください。",
-    active: "標準として使用中", installed: "使えます", absent: "未取得",
-    licence: "利用条件", size: "大きさ", empty: "モデルがありません。",
+    lead: "登録したハッシュ値と一致したモデルだけを使います。選んだモデルは、次にサーバーを起動したときから使います。今の回答は止まりません。",
+    active: "使用中", installed: "使えます", absent: "まだありません",
+    kinds: { answering: "回答を書く", embedding: "意味で探す" }, added: "この庁で追加",
+    licence: "利用条件", noLicence: "未登録", size: "大きさ", empty: "モデルがありません。",
+    fetch: "取り寄せる", verify: "ハッシュ値を確かめる", choose: "次の起動から使う",
+    chosenNow: (title: string) => `次に起動したときから「${title}」を使います。今は、前のモデルのままです。`,
+    next: "次の起動から使います。", overruled: "選ばれていますが、起動の指定が優先されます。", locked: "起動の指定で決まっているため、ここでは変えられません。",
+    busy: "ほかのモデルの処理が終わっていないか、起動の指定で決まっています。画面を開き直して、確かめてください。",
+    working: { fetch: (title: string) => `「${title}」を取り寄せています`, verify: (title: string) => `「${title}」のハッシュ値を確かめています` },
+    done: { fetch: (title: string) => `「${title}」を取り寄せ、ハッシュ値を確かめました。`, verify: (title: string) => `「${title}」のハッシュ値は、登録と一致しています。` },
+    failed: { fetch: (title: string) => `「${title}」を取り寄せられませんでした。`, verify: (title: string) => `「${title}」を確かめられませんでした。` },
+    why: (act: "fetch" | "verify", code: string): string => {
+      if (code === "corrupt") return "ハッシュ値が登録と一致しません。ファイルが壊れているか、別のファイルです。配布元から受け取り直し、もう一度追加してください。";
+      if (act === "verify") return code === "cancelled" ? "途中でサーバーが止まりました。もう一度確かめてください。" : "ファイルを読めませんでした。状態のページでディスクを確かめ、もう一度試してください。";
+      return "サーバーが外のネットワークにつながらないか、ディスクが足りません。届いた分は残り、次は続きから始めます。つながらない庁舎では、別の端末で受け取ったGGUFファイルをサーバーに置き、sekisho model add ファイル名 を実行してください。";
+    },
+    addBefore: "一覧にないモデルは、サーバーで ", addAfter: " ファイル名 を実行すると、ここに並びます。",
   },
   people: {
     list: "利用者の一覧", name: "利用者", roles: "役割", clearance: "読める格付", groups: "グループ", upTo: "まで",

@@ -63,6 +63,8 @@ export const common = {
   seconds: (ms: number) => number.format(Math.round(ms / 100) / 10),
   items: (count: number) => `${number.format(count)}件`,
   pageNumber,
+  ocr: (confidence: number) => `読み取り（OCR）　確からしさ${confidence}%`,
+  ocrLow: (confidence: number) => `読み取り（OCR）　確からしさが低い（${confidence}%）ため、原本と照らしてください`,
   pageOf: (page: number, pages: number, kind: string) => `${number.format(page)}${pages > 0 ? ` / ${number.format(pages)}` : ""}${pageNames[kind] ?? "ページ"}`,
   /** Lists that must all admit the reader: 「福祉課又は総務課」 within one, 「かつ」 between them. */
   readers: (lists: readonly (readonly string[])[]) => lists.map((list) => list.join(comma)).join(" かつ ") || "全職員",

@@ -96,7 +96,7 @@ const kindNames: Record<string, string> = {
   pdf: "PDF", docx: "Word（docx）", doc: "Word（doc）", odt: "OpenDocument 文書", rtf: "リッチテキスト", text: "テキスト", markdown: "Markdown", aozora: "青空文庫の形式", html: "HTML",
   xlsx: "Excel（xlsx）", xls: "Excel（xls）", ods: "OpenDocument 表計算", csv: "CSV", tsv: "TSV",
   pptx: "PowerPoint（pptx）", ppt: "PowerPoint（ppt）", odp: "OpenDocument 発表資料",
-  mail: "メール", msg: "メール（Outlook）", zip: "zip書庫", law: "法令XML", xml: "XML", json: "JSON",
+  mail: "メール", msg: "メール（Outlook）", zip: "zip書庫", law: "法令XML", xml: "XML", json: "JSON", image: "画像",
 };
 
 function pagesOf(kind: string, pages: number): string {
@@ -131,6 +131,9 @@ export function documentErrorWords(error: Coded | null): string {
 const noteWords: Record<string, string> = {
   empty_page: "文字がありません。",
   image_only: "画像のため、文字として読めません。",
+  ocr: "画像から文字を読み取りました（OCR）。",
+  ocr_low: "画像から文字を読み取りましたが（OCR）、確からしさが低いため、原本と照らしてください。",
+  ocr_unread: "画像から文字を読み取れませんでした。",
   garbled: "文字の情報が壊れているため、読めません。",
   encrypted: "保護されているため、読めません。",
   damaged: "壊れているため、読めません。",
@@ -149,6 +152,9 @@ const noteWords: Record<string, string> = {
   hidden_slides: "非表示のスライドは読みません。",
   inner_unread: "中の文書に、読めないものがあります。",
 };
+
+/** What was read after all. */
+const recognised = new Set(["ocr", "ocr_low"]);
 
 /** Notes whose detail a person wants to know: names of sheets, and of attachments with the reason. */
 const namedNotes = new Set(["hidden_sheets", "inner_unread"]);
@@ -186,5 +192,5 @@ export function noteSummary(notes: readonly DocumentNote[], pages: number): stri
   const first = noteWords[notes[0]?.code ?? ""] ?? "読めない内容があります。";
   if (touched.length === 0) return first;
   const share = pages > 0 ? `${number.format(pages)}ページのうち` : "";
-  return `${share}${number.format(touched.length)}ページ（${pagesWords(touched)}）：${first}${pages > touched.length ? "ほかのページは使えます。" : ""}`;
+  return `${share}${number.format(touched.length)}ページ（${pagesWords(touched)}）：${first}${pages > touched.length && !recognised.has(notes[0]?.code ?? "") ? "ほかのページは使えます。" : ""}`;
 }
