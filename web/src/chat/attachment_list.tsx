@@ -2,13 +2,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { asApiError } from "../api/client";
 import { levels, session } from "../app/session";
 import { DocumentState } from "../library/document_rows";
+import { DropNote } from "../library/drop_note";
 import { dropUpload, retryUpload, uploads, type Upload } from "../library/upload";
 import { documentErrorWords, errorWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { Banner, Choices, Dialog, LevelChip, ProgressRow, Status } from "../ui/parts";
 import { FieldError } from "../ui/text_input";
 import { toast } from "../ui/toast";
-import { answerFrom, attach, attachAs, attached, attachError, detach, readAgain, refused, showAttached, waiting } from "./attachments";
+import { answerFrom, attach, attachAs, attached, attachError, detach, leftOut, readAgain, showAttached, waiting } from "./attachments";
 import { rowOf } from "./conversations";
 import { csvOf } from "./table_paste";
 
@@ -33,7 +34,7 @@ export function AttachmentList({ id, table, onTable }: { id: string; table: stri
   return (
     <>
       {waiting.value.length > 0 && <LabelDialog id={id} />}
-      {refused.value.length > 0 && <Banner small kind="warn" title={t.attach.images(refused.value)} text={t.attach.imagesNext} />}
+      <DropNote dropped={leftOut.value} />
       {attachError.value && <Banner small kind="bad" title={errorWords(attachError.value)} />}
       {table && (
         <div class="attached__offer"><span>{t.attach.table(table.length, table[0]?.length ?? 0)}</span>

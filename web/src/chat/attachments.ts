@@ -2,7 +2,9 @@ import { signal } from "@preact/signals";
 import { asApiError, call, get, post, query, type ApiError } from "../api/client";
 import type { LibraryDocument, Page, Shelf } from "../api/types";
 import { session } from "../app/session";
+import { droppedIn, sorted, type Dropped } from "../library/dropped";
 import { addFiles, uploads } from "../library/upload";
+import { t } from "../text";
 import { answering, current } from "./store";
 
 /** What is attached to the conversation on the screen ("": to the one that the next question begins). */
@@ -17,8 +19,8 @@ export interface Attached {
 export const attached = signal<Attached | null>(null);
 /** Files that wait until their label is chosen. */
 export const waiting = signal<File[]>([]);
-/** Files that cannot be attached. */
-export const refused = signal<string[]>([]);
+/** What of the last drop was left out. */
+export const leftOut = signal<Dropped | null>(null);
 export const attachError = signal<ApiError | null>(null);
 
 const pollMs = 1200;
@@ -26,12 +28,24 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Takes files from a button, a drop or a paste; those of the first time wait for a label. */
 export function attach(files: readonly File[]): void {
-  const images = files.filter((file) => file.type.startsWith("image/"));
-  refused.value = images.map((file) => file.name);
-  const good = files.filter((file) => !file.type.startsWith("image/"));
-  if (good.length === 0) return;
-  if (attached.peek()) send(good);
-  else waiting.value = [...waiting.peek(), ...good];
+  if (files.length === 0) return;
+  const dropped = sorted(files);
+  leftOut.value = dropped;
+  if (dropped.files.length === 0) return;
+  if (attached.peek()) send(dropped.files);
+  else waiting.value = [...waiting.peek(), ...dropped.files];
+}
+
+/** Takes what was dropped, folders included. */
+export async function attachDropped(transfer: DataTransfer | null): Promise<void> {
+  const dropped = await droppedIn(transfer);
+  if (dropped.files.length > 0) attach(dropped.files);
+  leftOut.value = dropped;
+}
+
+/** A picture from the clipboard has no name of its own. */
+export function pasted(files: readonly File[]): File[] {
+  return files.map((file) => (/^image\.\w+$/.test(file.name) ? new File([file], `${t.attach.imageName}${file.name.slice(file.name.lastIndexOf("."))}`, { type: file.type }) : file));
 }
 
 /** The label is chosen: makes the shelf of this conversation and sends what waits. */
@@ -73,7 +87,7 @@ export function showAttached(conversation: string, shelf: string | null): void {
   if (now?.conversation === conversation) return;
   clearTimeout(timer);
   waiting.value = [];
-  refused.value = [];
+  leftOut.value = null;
   attached.value = shelf ? { conversation, shelf, level: 0, documents: [], only: true } : null;
   if (shelf) void look().then(() => labelOf(shelf));
 }

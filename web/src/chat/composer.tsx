@@ -7,8 +7,8 @@ import { sends } from "../ui/composition";
 import { StopIcon } from "../ui/icons";
 import { Banner } from "../ui/parts";
 import { AttachButton, AttachmentList } from "./attachment_list";
-import { attach, attachmentsBusy, attachmentShelf, refused } from "./attachments";
-import { tableOf } from "./table_paste";
+import { attach, attachDropped, attachmentsBusy, attachmentShelf, leftOut, pasted } from "./attachments";
+import { markdownOf, tableOf } from "./table_paste";
 import { FieldError, TextInput, type TextElement } from "../ui/text_input";
 import { ScopeChoice } from "./scope_choice";
 import { answering, ask, composerText, current, readDraft, sendError, stop, writeDraft } from "./store";
@@ -16,6 +16,9 @@ import { answering, ask, composerText, current, readDraft, sendError, stop, writ
 const saveAtOnce = 4000;
 /** From so many characters on the field keeps one height: the browser measures all of a longer text at every stroke. */
 const long = 10_000;
+
+/** A table that was pasted, and the text that it is in the question. */
+interface Pasted { rows: string[][]; text: string }
 
 /** Where a question is written. What was typed stays on this device until it is sent. */
 export function Composer({ id, first }: { id: string; first: boolean }) {
@@ -66,7 +69,7 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
   const reading = attachmentsBusy();
   const fromAttached = attachmentShelf();
   const blocked = text.trim() === "" || over || (nowhere && !fromAttached) || reading || answering.value;
-  const [table, setTable] = useState<string[][] | null>(null);
+  const [table, setTable] = useState<Pasted | null>(null);
 
   const submit = (): void => {
     if (blocked) return;
@@ -74,7 +77,7 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
     setText(""); // The draft stays until the server has the question.
     const ids = scope.value.shelves ?? (shelves.value ?? []).map((shelf) => shelf.id);
     setTable(null);
-    refused.value = [];
+    leftOut.value = null;
     if (fromAttached) void ask({ question: text, mode: "shelves", shelves: [fromAttached.shelf, ...(fromAttached.only || scope.value.mode === "none" ? [] : ids)], attachments: fromAttached.shelf });
     else void ask({ question: text, mode: scope.value.mode, shelves: scope.value.mode === "shelves" ? ids : [] });
   };
@@ -84,15 +87,21 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
     return true;
   };
   const paste = (event: ClipboardEvent): void => {
+    const raw = (event.clipboardData?.getData("text/plain") ?? "").replace(/\r\n?/g, "\n");
+    const rows = tableOf(raw);
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length > 0) { event.preventDefault(); attach(files); return; }
-    setTable(tableOf(event.clipboardData?.getData("text/plain") ?? ""));
+    // A spreadsheet gives a picture of its cells, too: the cells are what is wanted.
+    if (files.length > 0 && !rows) { event.preventDefault(); attach(pasted(files)); return; }
+    const markdown = rows && /<table[\s>]/i.test(event.clipboardData?.getData("text/html") ?? "") ? markdownOf(rows) : null;
+    // As if it had been typed, so that undo takes it back.
+    const typed = markdown !== null && document.execCommand("insertText", false, markdown);
+    if (typed) event.preventDefault();
+    setTable(rows && { rows, text: typed ? markdown : raw });
   };
   const drop = (event: DragEvent): void => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    attach(files);
+    void attachDropped(event.dataTransfer);
   };
   const error = sendError.value;
   return (
@@ -100,7 +109,7 @@ export function Composer({ id, first }: { id: string; first: boolean }) {
       onPaste={paste} onDragOver={(event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); }} onDrop={drop}>
       <div class="composer__column">
         {error && <div class="composer__error"><Banner small kind="bad" title={t.composer.notSent} text={errorWords(error)} note={errorNext(error)} /></div>}
-        <AttachmentList id={id} table={table} onTable={() => { setTable(null); type(""); }} />
+        <AttachmentList id={id} table={table?.rows ?? null} onTable={() => { type(text.replace(table?.text ?? "", "")); setTable(null); }} />
         <div class="composer__box" data-long={text.length > long ? "" : undefined}>
           <label class="sr-only" for={`${uid}-q`}>{t.question}</label>
           <TextInput id={`${uid}-q`} multiline bare value={text} onText={type} onEnter={onEnter} inputRef={field}

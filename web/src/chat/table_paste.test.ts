@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fileNameOf, missingCharacters } from "./export_dialog";
-import { csvOf, tableOf } from "./table_paste";
+import { csvOf, markdownOf, tableOf } from "./table_paste";
 
 describe("A pasted table", () => {
   test("is rows and cells between tabs", () => {
@@ -11,6 +11,9 @@ describe("A pasted table", () => {
   });
   test("is not made of prose, of one line or of one column", () => {
     for (const text of ["ただの文章です。\n次の行です。", "一つ\t二つ", "一つ\n二つ", "見出し\n一つ\t二つ", 'a\t"閉じない\nb\tc']) expect(tableOf(text)).toBeNull();
+  });
+  test("becomes a table of Markdown that a bar or a line end does not break", () => {
+    expect(markdownOf([["区分", "a|b"], ["二\n行", "2,400"]])).toBe("| 区分 | a\\|b |\n| --- | --- |\n| 二 行 | 2,400 |\n");
   });
   test("becomes CSV that a comma does not break", () => {
     expect(csvOf([["区分", "金額"], ["a\"b", "2,400"]])).toBe('\ufeff区分,金額\r\n"a""b","2,400"\r\n');

@@ -25,3 +25,10 @@ export function tableOf(text: string): string[][] | null {
 export function csvOf(rows: readonly (readonly string[])[]): string {
   return "\ufeff" + rows.map((row) => row.map((cell) => (/[",\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell)).join(",")).join("\r\n") + "\r\n";
 }
+
+/** As a table of Markdown, its first row the head. */
+export function markdownOf(rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replace(/\\/g, "\\\\").replace(/\|/g, "\\|").replace(/\s*\n\s*/g, " ").trim()).join(" | ")} |`;
+  const [head = [], ...rest] = rows;
+  return [line(head), line(head.map(() => "---")), ...rest.map(line), ""].join("\n");
+}

@@ -8,6 +8,8 @@ export interface Upload { key: number; shelf: string; file: File; replaces?: str
 export const uploads = signal<Upload[]>([]);
 const atOnce = 2;
 let serial = 0;
+let pausedUntil = 0;
+let resume: ReturnType<typeof setTimeout> | undefined;
 
 /** Takes files for a shelf, or one in the place of the document `replaces`; `arrived` hears of each document. What is larger than `limitBytes` is refused before it is sent. */
 export function addFiles(shelf: string, files: readonly File[], limitBytes: number, arrived: (document: LibraryDocument) => void, replaces?: string): void {
@@ -33,12 +35,23 @@ function update(key: number, change: Partial<Upload>): void {
 }
 
 function pump(arrived: (document: LibraryDocument) => void): void {
+  const pause = pausedUntil - Date.now();
+  if (pause > 0) {
+    clearTimeout(resume);
+    resume = setTimeout(() => pump(arrived), pause);
+    return;
+  }
   const free = atOnce - uploads.peek().filter((upload) => upload.state === "sending").length;
   for (const upload of uploads.peek().filter((one) => one.state === "waiting").slice(0, Math.max(0, free))) {
     update(upload.key, { state: "sending" });
     send(upload, (sent) => update(upload.key, { sent })).then(
       (document) => { dropUpload(upload.key); arrived(document); },
-      (error: ApiError) => update(upload.key, { state: "failed", error }),
+      (error: ApiError) => {
+        // A folder of hundreds comes faster than the server takes it: the rest waits as long as the server says.
+        if (error.code !== "rate_limited" && error.code !== "busy") return update(upload.key, { state: "failed", error });
+        update(upload.key, { state: "waiting", sent: 0 });
+        pausedUntil = Date.now() + 1000 * Math.max(1, error.retryAfterSeconds ?? 5);
+      },
     ).finally(() => pump(arrived));
   }
 }
