@@ -603,6 +603,25 @@ def check_report(text, public_key=None):
     return report
 
 
+def check_contents(directory):
+    """How many Entries seal content, each file held against the hash; (count, None) or (count, why)."""
+    count = 0
+    for file in sorted(pathlib.Path(directory).glob("[0-9]" * 20 + ".jsonl")):
+        for line in file.read_bytes().split(b"\n"):
+            place = parse(line)["details"].get("facts", {}).get("content") if line and is_whole(line) else None
+            if place is None:
+                continue
+            count += 1
+            name = place["sha256"]
+            path = pathlib.Path(directory) / "content" / name[:2] / name
+            sequence = parse(line)["sequence"]
+            if not is_hex(name) or not path.is_file():
+                return count, f"entry {sequence}: the sealed content is not there"
+            if hashlib.sha256(path.read_bytes()).hexdigest() != name or path.stat().st_size != place["bytes"]:
+                return count, f"entry {sequence}: the sealed content is not the one that was hashed"
+    return count, None
+
+
 def from_paper(text):
     """(size, root) of SIZE:ROOT in base 32; None for other text."""
     match = re.fullmatch(r"([1-9][0-9]{0,18}):([A-Z2-7]{52})", re.sub("[ -]", "", text).upper())
@@ -666,6 +685,7 @@ def main():
     parser.add_argument("--public-key")
     parser.add_argument("--proof")
     parser.add_argument("--report")
+    parser.add_argument("--content", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     public_key = given_key(parser, options.public_key)
@@ -677,14 +697,17 @@ def main():
         parser.error("DIR is missing")
     receipt, papers, witness = given_witnesses(parser, options.witness)
     log = verify(options.directory, receipt, papers, options.checkpoints, witness, public_key, int(time.time() * 1000))
+    count, wrong = check_contents(options.directory) if options.content and not log.broken else (0, None)
     if options.json:
-        print(json.dumps(log.report(), ensure_ascii=False))
+        print(json.dumps({**log.report(), **({"contents": wrong or count} if options.content and not log.broken else {})}, ensure_ascii=False))
     elif log.broken:
         print("broken at entry {sequence} ({file}, line {line}): {why}".format(**log.broken))
     else:
         covered = log.checkpoints.checkpoints[-1]["size"] if log.checkpoints.checkpoints else 0
+        if options.content:
+            print(wrong or f"{count} sealed contents are those that were hashed")
         print(f"whole: {log.entries} entries in {log.segments} files, head {log.entries}:{log.head}; {len(log.checkpoints.checkpoints)} checkpoints cover {covered}")
-    return 1 if log.broken else 0
+    return 1 if log.broken or wrong else 0
 
 
 if __name__ == "__main__":

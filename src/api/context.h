@@ -20,6 +20,7 @@ class Policy;
 namespace sekisho::identity {
 class Accounts;
 class ApiKeys;
+class Openings;
 class RateLimiter;
 class Sessions;
 class SignIn;
@@ -69,6 +70,7 @@ struct Context {
   chat::ConversationSearch& conversation_search;
   chat::Turns& turns;
   chat::Ratings& ratings;
+  identity::Openings* openings = nullptr;  ///< Always there while the server serves.
   /// The engines; nullptr where there is none of that kind (no model chosen, no embedding model).
   model::Engine* engine = nullptr;
   model::Engine* embedder = nullptr;

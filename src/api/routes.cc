@@ -23,6 +23,7 @@ http::Router make_router(Context& context, const http::StaticFiles* page) {
   add_admin_routes(router, context);
   add_account_routes(router, context);
   add_audit_routes(router, context);
+  add_opening_routes(router, context);
   add_openai_routes(router, context);
   if (page != nullptr) {
     router.add(http::Method::kGet, "/{path...}", declared(identity::kPublic), http::BodyRule::none(),

@@ -23,6 +23,7 @@ void add_rating_routes(http::Router& router, Context& context);
 void add_admin_routes(http::Router& router, Context& context);
 void add_account_routes(http::Router& router, Context& context);
 void add_audit_routes(http::Router& router, Context& context);
+void add_opening_routes(http::Router& router, Context& context);
 void add_openai_routes(http::Router& router, Context& context);
 
 }  // namespace sekisho::api

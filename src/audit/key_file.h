@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "audit/secret_file.h"
 #include "base/result.h"
 #include "crypto/sign.h"
 #include "store/disk.h"
@@ -22,7 +23,7 @@ struct HeldKey {
 
 /// Keeps the one secret key of a log in a folder of its own, outside of what auditors copy. A key is replaced by writing
 /// its successor beside it, which takes its place once the handing over is in the checkpoint file; the old secret is
-/// overwritten with zeros first (what a copying file system or a flash disk keeps of it is beyond us).
+/// overwritten with zeros first.
 ///
 /// Threads: one at a time.
 class KeyFile {
@@ -44,10 +45,7 @@ class KeyFile {
   [[nodiscard]] Result<void> drop_next();
 
  private:
-  [[nodiscard]] Result<void> erase(const std::filesystem::path& path);
-
-  const std::filesystem::path folder_;
-  store::Disk& disk_;
+  SecretFolder folder_;
 };
 
 }  // namespace sekisho::audit

@@ -499,6 +499,12 @@ Result<void> TurnRun::keep() {
   if (permit_ && !closed_) {
     gate::Purpose purpose{"answer", {turn_.id.text()}, Json::object({{"answer_sha256", crypto::sha256(turn_.answer).hex()}, {"summary", said_}})};
     if (guard_ && !guard_->facts().is_null()) purpose.facts.set("personal", guard_->facts());
+    if (parts_.contents != nullptr) {
+      const Json said = Json::object({{"question", turn_.question}, {"answer", turn_.answer}, {"sources", turn_.sources}});
+      auto place = parts_.contents->keep(parts_.gate.policy().to_text(permit_->label()), turn_.id.text(), said);
+      if (!place) return fail(place.error());
+      purpose.facts.set("content", *std::move(place));
+    }
     auto closed = parts_.gate.close(actor_, *permit_, purpose, turn_.state == "failed" ? audit::Outcome::kFailed : audit::Outcome::kDone);
     if (!closed) return fail(closed.error());
     closed_ = true;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/content.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "chat/answer.h"
@@ -45,6 +46,7 @@ struct TurnParts {
   model::Engine& engine;
   const AnsweringModel& model;
   const ClaimChecker& checker;
+  audit::Contents* contents = nullptr;  ///< Seals what was said for the log; nullptr: its hash alone is kept.
 };
 
 /// What a turn tells beside its answer.

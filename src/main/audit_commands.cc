@@ -16,6 +16,7 @@
 #include "audit/prune.h"
 #include "base/json.h"
 #include "main/admin_socket.h"
+#include "main/audit_open.h"
 #include "main/audit_verify.h"
 #include "main/commands.h"
 #include "main/qr_code.h"
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Flags {
-  std::string folder = "var", file, public_key, out, form = "jsonl", from, to;
+  std::string folder = "var", file, public_key, out, form = "jsonl", from, to, level, before, reason;
   audit::EntryFilter filter;
   std::optional<std::string> serve_witness;
   AuditVerifyFlags verify;
@@ -128,6 +129,12 @@ Result<std::int64_t> day_ms(const std::string& text) {
   return static_cast<std::int64_t>(std::mktime(&day)) * 1000;
 }
 
+Outcome erase(const Flags& flags) {
+  if (auto day = day_ms(flags.before); !day) return {kExitUsage, "", in_japanese(day.error()) + "\n"};
+  constexpr std::size_t kMonthCharacters = 7;
+  return ask(flags, {"audit", "erase", flags.level, flags.before.substr(0, kMonthCharacters), flags.reason});
+}
+
 Outcome export_log(const Flags& flags) {
   const auto form = audit::log_form_named(flags.form);
   if (!form) return {kExitUsage, "", in_japanese(form.error()) + "\n"};
@@ -197,9 +204,29 @@ Outcome prune_in(Office& office, const std::string& before_ms) {
   return {0, fmt::format("{}件の古い記録（ファイル{}個）を消しました。{}件目までを消したことは、記録と控えから確かめられます。\n", removed->entries, removed->files, removed->up_to), ""};
 }
 
+/// Erases the keys of sealed content of a level, of whole months before that time: recorded first.
+Outcome erase_in(Office& office, const std::string& level, const std::string& before_month, const std::string& reason) {
+  const auto known = office.policy.level_named(level);
+  if (!known) return failed(known.error());
+  const std::string& name = office.policy.rule(*known).name;
+  std::vector<std::string> keys;
+  for (const audit::ContentKey& key : office.contents->keys()) {
+    const auto label = Json::parse(key.label);
+    if (label && label->text_or("level") == name && key.month < before_month) keys.push_back(key.id);
+  }
+  if (keys.empty()) return {0, "消す鍵は、ありません。\n", ""};
+  const Json facts = Json::object({{"before", before_month}, {"keys", Json::Array(keys.begin(), keys.end())}, {"level", name}, {"reason", reason}});
+  if (auto told = office.gate.record(office.local_operator(), "content.erased", {}, audit::Outcome::kDone, facts); !told) return failed(told.error());
+  for (const std::string& key : keys) {
+    if (auto erased = office.contents->erase(key); !erased) return failed(erased.error());
+  }
+  return {0, fmt::format("鍵{}個を消しました。その鍵で封じた中身は、もうだれにも読めません。記録の連鎖と控えは、そのままです。\n", keys.size()), ""};
+}
+
 }  // namespace
 
 std::optional<Outcome> run_audit_in(Office& office, const std::vector<std::string>& arguments) {
+  if (arguments.size() == 5 && arguments[0] == "audit" && arguments[1] == "erase") return erase_in(office, arguments[2], arguments[3], arguments[4]);
   if (arguments == std::vector<std::string>{"audit", "checkpoint"}) return checkpoint_in(office);
   if (arguments.size() == 3 && arguments[0] == "audit" && arguments[1] == "prune") return prune_in(office, arguments[2]);
   return std::nullopt;
@@ -218,6 +245,7 @@ void add_audit_commands(CLI::App& app, Chosen& chosen) {
   verify_command->add_option("--witness", flags->verify.witnesses, "控えておいた記録（番号:ハッシュ値）、紙の控え（件数:英数字）又は控えのファイルと、合うことを確かめる");
   verify_command->add_option("--checkpoints", flags->verify.checkpoints, "別の所にある、署名した控えのファイル");
   verify_command->add_option("--public-key", flags->verify.public_key, key_help);
+  verify_command->add_flag("--content", flags->verify.content, "封じた中身のファイルも、記録のハッシュ値と照らす");
 
   CLI::App* checkpoint_command = add(*audit, chosen, flags, "checkpoint", "今の記録の控えに署名し、表示する", checkpoint);
   checkpoint_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();
@@ -237,6 +265,13 @@ void add_audit_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* prune_command = add(*audit, chosen, flags, "prune", "保存の期限を過ぎた記録を消す（消したことの証明は残る）", prune);
   prune_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();
   prune_command->add_option("--years", flags->years, "この年数より古い記録を消す")->required()->check(CLI::Range(1, 100));
+
+  CLI::App* erase_command = add(*audit, chosen, flags, "erase", "封じた中身の鍵を消し、読めなくする（記録と、その証明は残る）", erase);
+  erase_command->add_option("--data", flags->folder, "データの置き場所")->capture_default_str();
+  erase_command->add_option("--label", flags->level, "格付の名前")->required();
+  erase_command->add_option("--before", flags->before, "この日の月より前の月のもの（2026-07-15のように）")->required();
+  erase_command->add_option("--reason", flags->reason, "理由。記録に残る")->required();
+  add_audit_open(*audit, chosen);
 
   CLI::App* export_command = add(*audit, chosen, flags, "export", "記録を探し、表計算やほかの道具で読める形で書き出す", export_log);
   export_command->add_option("folder", flags->folder, "データの置き場所、又は記録のフォルダー")->required();

@@ -4,10 +4,13 @@
 #include <charconv>
 #include <fstream>
 
+#include <fcntl.h>
+
 #include <fmt/format.h>
 
 #include "audit/verify.h"
 #include "base/clock.h"
+#include "base/file_descriptor.h"
 #include "base/json.h"
 #include "crypto/hash.h"
 
@@ -76,6 +79,29 @@ std::string whole_words(const audit::VerifyReport& report) {
   return words;
 }
 
+/// The sealed bytes of each content against the hash in its Entry, whether anybody still has the key or not; how many there are.
+/// Errors: kCorrupt, with the Entry.
+Result<std::int64_t> check_contents(const fs::path& log) {
+  std::int64_t count = 0;
+  std::optional<Error> wrong;
+  auto read = audit::for_each_entry(log, [&](const audit::ReadLine& line) {
+    const Json* facts = line.entry.details.find("facts");
+    const Json* place = facts != nullptr ? facts->find("content") : nullptr;
+    if (place == nullptr) return true;
+    ++count;
+    const std::string name = place->text_or("sha256");
+    const fs::path path = log / "content" / name.substr(0, 2) / name;
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const auto hash = file.valid() ? crypto::sha256_of_file(file.get()) : fail(ErrorCode::kDenied, "");
+    if (hash && hash->hex() == name) return true;
+    wrong = Error{ErrorCode::kCorrupt, fmt::format("entry {}: the sealed content is {}", line.sequence, file.valid() ? "not the one that was hashed" : "not there")};
+    return false;
+  });
+  if (!read) return fail(read.error());
+  if (wrong) return fail(*wrong);
+  return count;
+}
+
 }  // namespace
 
 fs::path log_folder(const std::string& folder) {
@@ -110,10 +136,17 @@ Outcome run_audit_verify(const AuditVerifyFlags& flags) {
   options.now_ms = SystemClock().wall_ms();
   auto report = audit::verify(log_folder(flags.folder), options);
   if (!report) return failed(report.error());
-  const int exit = report->broken ? kExitFailed : 0;
-  if (flags.json) return {exit, to_json(*report).dump() + "\n", ""};
+  std::optional<Result<std::int64_t>> contents;
+  if (flags.content && !report->broken) contents = check_contents(log_folder(flags.folder));
+  const int exit = report->broken || (contents && !*contents) ? kExitFailed : 0;
+  if (flags.json) {
+    Json json = to_json(*report);
+    if (contents) json.set("contents", *contents ? Json(**contents) : Json(contents->error().detail));
+    return {exit, json.dump() + "\n", ""};
+  }
   if (report->broken) return {exit, "", broken_words(*report)};
-  return {exit, whole_words(*report), ""};
+  if (contents && !*contents) return {exit, "", fmt::format("封じた中身が、記録と合いません。（{}）\n", contents->error().detail)};
+  return {exit, whole_words(*report) + (contents ? fmt::format("封じた中身{}件は、記録のハッシュ値と合っています。\n", **contents) : ""), ""};
 }
 
 }  // namespace sekisho::main

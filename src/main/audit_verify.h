@@ -21,6 +21,7 @@ struct AuditVerifyFlags {
   std::vector<std::string> witnesses;      ///< Each a receipt, a checkpoint on paper, or a file.
   std::optional<std::string> checkpoints;  ///< A checkpoint file elsewhere.
   std::string public_key;
+  bool content = false;  ///< Also hold the sealed bytes of contents against their Entries.
   bool json = false;
 };
 

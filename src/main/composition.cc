@@ -12,7 +12,7 @@ Composition::Composition(Office& office, chat::AnsweringModel model, model::Engi
     : model_(std::move(model)),
       engine_(engine != nullptr ? *engine : no_engine_),
       checker_(*office.analyser),
-      turns_(chat::TurnParts{office.clock, office.gate, office.search, office.conversations, engine_, model_, checker_}),
+      turns_(chat::TurnParts{office.clock, office.gate, office.search, office.conversations, engine_, model_, checker_, office.contents.get()}),
       requests_([&office] { return office.policy.rates().requests_per_actor; }, office.clock),
       questions_([&office] { return office.policy.rates().turns_per_actor; }, office.clock),
       context_{office.clock,       office.policy,        office.gate,          *office.database,         *office.blobs,
@@ -20,6 +20,7 @@ Composition::Composition(Office& office, chat::AnsweringModel model, model::Engi
                questions_,         office.shelves,       office.documents,     office.page_images,       office.jobs,
                office.search,      office.conversations, office.conversation_list, office.conversation_search, turns_,
                office.ratings} {
+  context_.openings = &office.openings;
   context_.engine = engine;
   context_.embedder = embedder;
   context_.embedder_name = std::move(embedder_name);

@@ -69,6 +69,7 @@ Office::Office(Opened opened)
       policy(std::move(opened.policy)),
       chain(std::move(opened.chain)),
       notary(std::move(opened.notary)),
+      contents(std::move(opened.contents)),
       database(std::move(opened.database)),
       blobs(std::move(opened.blobs)),
       analyser(std::move(opened.analyser)),
@@ -78,6 +79,7 @@ Office::Office(Opened opened)
       sessions(*database, policy, clock),
       sign_in(accounts, sessions, *chain, policy, clock),
       api_keys(*database, *chain, policy, clock),
+      openings(*database, gate, *contents, opened.folder / "audit", clock),
       search(*database, *analyser, policy),
       shelves(*database, *blobs, gate, search, clock),
       jobs({.extract_program = opened.extract_program}, *database, *blobs, gate, search, clock),
@@ -107,6 +109,8 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptio
   auto notary = audit::Notary::open(folder / "audit", **chain, clock,
                                     {.keys = folder / "keys", .witness = own_witness ? std::move(options.witness) : fs::path(policy->audit_witness())});
   if (!notary) return fail(notary.error());
+  auto contents = audit::Contents::open(folder / "audit", folder / "keys" / "content", clock);
+  if (!contents) return fail(contents.error());
   auto database = store::Database::open(folder / "sekisho.db");
   if (!database) return fail(database.error());
   auto migrated = store::migrate(**database, folder / "backup");
@@ -118,7 +122,7 @@ Result<std::unique_ptr<Office>> Office::open(const fs::path& folder, OfficeOptio
   if (!analyser) return fail(analyser.error());
   auto dlp = open_dlp(folder, *policy, **analyser);
   if (!dlp) return fail(dlp.error());
-  return std::unique_ptr<Office>(new Office({clock, folder, program->string(), *std::move(policy), *std::move(chain), *std::move(notary), *std::move(database),
+  return std::unique_ptr<Office>(new Office({clock, folder, program->string(), *std::move(policy), *std::move(chain), *std::move(notary), *std::move(contents), *std::move(database),
                                              *std::move(blobs), *std::move(analyser), *std::move(dlp), own_witness}));
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "audit/chain.h"
+#include "audit/content.h"
 #include "audit/notary.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -17,6 +18,7 @@
 #include "gate/gate.h"
 #include "identity/account.h"
 #include "identity/api_key.h"
+#include "identity/opening.h"
 #include "identity/session.h"
 #include "identity/sign_in.h"
 #include "library/document.h"
@@ -61,6 +63,7 @@ class Office {
   gate::Policy policy;
   const std::unique_ptr<audit::Chain> chain;
   const std::unique_ptr<audit::Notary> notary;
+  const std::unique_ptr<audit::Contents> contents;
   const std::unique_ptr<store::Database> database;
   const std::unique_ptr<store::Blobs> blobs;
   const std::unique_ptr<text::WordAnalyser> analyser;
@@ -70,6 +73,7 @@ class Office {
   identity::Sessions sessions;
   identity::SignIn sign_in;
   identity::ApiKeys api_keys;
+  identity::Openings openings;
   search::PassageSearch search;
   library::Shelves shelves;
   library::IndexJobs jobs;
@@ -88,6 +92,7 @@ class Office {
     gate::Policy policy;
     std::unique_ptr<audit::Chain> chain;
     std::unique_ptr<audit::Notary> notary;
+    std::unique_ptr<audit::Contents> contents;
     std::unique_ptr<store::Database> database;
     std::unique_ptr<store::Blobs> blobs;
     std::unique_ptr<text::WordAnalyser> analyser;

@@ -17,12 +17,13 @@ SIGNED_IN = {"getSession", "signOut", "changePassword", "listGroups", "listShelv
 AUTHOR = {"createShelf", "deleteShelf", "restoreDocument"}
 OPERATOR = {"addGroup", "health", "listRatings", "listUsers", "createUser", "changeUser", "listUserKeys", "revokeUserKey", "storage", "speed", "modelDesk",
             "fetchModel", "verifyModel", "chooseModel"}
-AUDITOR = {"listEntries", "exportEntries", "verifyAudit"}
+AGREEING = {"listOpenings", "approveOpening"}  # Auditors and operators.
+AUDITOR = {"askOpening", "readOpening", "listEntries", "exportEntries", "verifyAudit"}
 OFFICIAL = {"addDocument", "deleteDocument", "replaceDocument", "makeAttachments", "retryDocument", "listConversations", "searchConversations", "getConversation",
             "changeConversation", "deleteConversation", "restoreConversation", "listTurns", "exportConversation", "makeFolder", "renameFolder", "deleteFolder", "ask",
             "watchTurn", "exportTurn", "stopTurn", "rateTurn", "clearRating", "openaiModels", "openaiModel", "openaiChat", "openaiCompletion", "openaiEmbeddings"}
 OF_ROLE = {"author": AUTHOR, "operator": OPERATOR, "auditor": AUDITOR, "official": OFFICIAL}
-KNOWN = PUBLIC | SIGNED_IN | AUTHOR | OPERATOR | AUDITOR | OFFICIAL
+KNOWN = PUBLIC | SIGNED_IN | AGREEING | AUTHOR | OPERATOR | AUDITOR | OFFICIAL
 # What a person does at the page: never a program with a key.
 OF_PERSONS = {"signOut", "changePassword", "listKeys", "makeKey", "revokeKey"}
 # What shows words of a text, not only that there is one: these are releases to the screen.
@@ -64,7 +65,7 @@ class Target:
 def role_admits(operation, roles, credential):
     if credential.shelves is not None:
         roles = roles & {"official"}
-    return operation in SIGNED_IN or any(operation in operations for role, operations in OF_ROLE.items() if role in roles)
+    return operation in SIGNED_IN | AGREEING or any(operation in operations for role, operations in OF_ROLE.items() if role in roles)
 
 
 def readable(person, credential, target):
@@ -94,6 +95,8 @@ def answer(operation, reads, person, credential, target):
         return REFUSED
     if not reads and credential.kind == "session" and not credential.csrf:
         return SIGN_IN
+    if operation in AGREEING and (credential.shelves is not None or not person.roles & {"auditor", "operator"}):
+        return REFUSED
     if target is None:
         return REACHED
     if operation == "stopTurn" and target.owner == person.name:
