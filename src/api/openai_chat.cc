@@ -93,7 +93,7 @@ void OpenAiChat::run(OpenAiChannel& channel) {
   }
   release_.close(outcome, text, usage_, std::move(personal));
   if (outcome) return channel.finish(whole());
-  log_warning("openai.chat_failed", {{"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
+  log_warning("openai.chat_failed", {{"code", std::string(name_of(outcome.error().code))}});  // The detail may be the model's words.
   channel.fail(outcome.error());
 }
 

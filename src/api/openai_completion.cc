@@ -36,7 +36,7 @@ void OpenAiCompletion::run(OpenAiChannel& channel) {
   }
   release_.close(outcome, text, usage_, std::move(personal));
   if (outcome) return channel.finish(whole());
-  log_warning("openai.completion_failed", {{"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
+  log_warning("openai.completion_failed", {{"code", std::string(name_of(outcome.error().code))}});  // The detail may be the model's words.
   channel.fail(outcome.error());
 }
 

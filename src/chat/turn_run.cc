@@ -218,6 +218,8 @@ GenerateRequest TurnRun::request_of(std::vector<process::model::Segment> prompt,
   return request;
 }
 
+std::string TurnRun::subject() const { return actor_.id.text() + " " + parts_.gate.policy().to_text(turn_.label); }
+
 Result<double> TurnRun::yes_margin(const Attempt& attempt) {
   std::vector<std::string> texts;
   for (const std::size_t index : attempt.passages) texts.push_back(passage_texts_[index]);
@@ -227,7 +229,7 @@ Result<double> TurnRun::yes_margin(const Attempt& attempt) {
   request.options = judge_options();
   mask_prompt(parts_.gate.dlp(), turn_.label.level(), request.prompt, masks_);
   auto scored = model::score(parts_.engine, std::move(request),
-                             {.actor = actor_.id.text(), .timeout_ms = kScoreTimeout_ms, .follow_up = std::exchange(served_, true)});
+                             {.actor = actor_.id.text(), .timeout_ms = kScoreTimeout_ms, .follow_up = std::exchange(served_, true), .subject = subject()});
   if (!scored) return fail(scored.error());
   return scored->log_probabilities.at(0) - scored->log_probabilities.at(1);
 }
@@ -350,7 +352,7 @@ Result<void> TurnRun::answer_without_papers() {
 Result<Done> TurnRun::generate(GenerateRequest request, const Take& take) {
   mask_prompt(parts_.gate.dlp(), turn_.label.level(), request.prompt, masks_);
   gate::Unmasker unmasker(masks_);
-  auto stream = model::Stream::open(parts_.engine, {.actor = actor_.id.text(), .body = std::move(request), .follow_up = std::exchange(served_, true)});
+  auto stream = model::Stream::open(parts_.engine, {.actor = actor_.id.text(), .body = std::move(request), .follow_up = std::exchange(served_, true), .subject = subject()});
   if (!stream) return fail(stream.error());
   {
     const std::lock_guard lock(stream_mutex_);
@@ -485,7 +487,7 @@ void TurnRun::end(const Result<void>& outcome) {
   const bool failed = turn_.state == "failed";
   if (failed) said_ = failure_json(outcome.error());
   turn_.summary = stored_summary(said_);
-  if (failed) log_warning("turn.failed", {{"turn", turn_.id.text()}, {"code", std::string(name_of(outcome.error().code))}, {"detail", outcome.error().detail}});
+  if (failed) log_warning("turn.failed", {{"turn", turn_.id.text()}, {"code", std::string(name_of(outcome.error().code))}});  // The detail may be the model's words.
   if (auto kept = keep(); !kept) {
     log_error("turn.not_kept", {{"turn", turn_.id.text()}, {"detail", kept.error().detail}});
     turn_.state = "failed";

@@ -115,6 +115,8 @@ class TurnRun {
   [[nodiscard]] Result<void> read_on(const std::vector<search::FoundPassage>& passages, const Before& before);
   /// Reads the passages of `attempt` and answers from them. False: they are silent.
   [[nodiscard]] Result<bool> read(const Attempt& attempt, const std::vector<search::FoundPassage>& passages);
+  /// The person and the label: what a worker may have seen before, where each subject has its own.
+  [[nodiscard]] std::string subject() const;
   [[nodiscard]] Result<double> yes_margin(const Attempt& attempt);
   /// Streams one generation into `take(text, log_probability)`, which says whether to go on.
   using Take = std::function<bool(const process::model::Token&)>;

@@ -79,6 +79,7 @@ Result<Answering> open_model(const ServeOptions& options, const Clock& clock) {
   engine.worker.load.sequences = options.sequences;
   engine.worker.load.kept_prefixes = kKeptPrefixes;
   engine.worker.load.exact = options.exact;
+  engine.one_subject = options.one_subject;
   engine.model_path = file->path.string();
   engine.model_sha256 = file->sha256;
   auto opened = model::LocalEngine::open(std::move(engine), clock);

@@ -22,6 +22,7 @@ struct ServeOptions {
   std::filesystem::path witness;          ///< Gets a copy of every checkpoint of the audit log; empty: what the policy says.
   bool welcome = false;                   ///< Print the address, the first administrator's link and a question to try.
   bool exact = true;                      ///< Bitwise the same alone or in company (docs/INFERENCE).
+  bool one_subject = false;               ///< A worker serves one person under one label, and ends before the next (model/local_engine.h).
   std::int64_t context_tokens = 4096;
   std::int64_t sequences = 4;
 };

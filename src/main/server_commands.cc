@@ -42,6 +42,7 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   serve_command->add_option("--port-file", options->port_file, "待ち受けたポートの番号を書くファイル");
   serve_command->add_option("--context", options->context_tokens, "一度に読めるトークン数")->check(CLI::Range(512, 131072))->capture_default_str();
   serve_command->add_option("--parallel", options->sequences, "同時に答える数")->check(CLI::Range(1, 64))->capture_default_str();
+  serve_command->add_flag("--one-subject", options->one_subject, "人と格付が替わるたびに、モデルのプロセスを起動し直す（最も厳しい隔離。起動の時間が掛かり、同時には1人）");
   serve_command->add_flag("--fast{false}", options->exact, "同時の利用で結果が変わり得る速い計算を使う");
   serve_command->add_option("--witness", options->witness, "監査の記録の控えを書き足すファイル（別の機械の置き場所など）");
   serve_command->add_flag("--welcome", options->welcome, "アドレスと、最初の管理者のリンクを表示する");

@@ -80,15 +80,15 @@ Result<std::optional<Event>> Stream::next(std::int64_t timeout_ms) {
 void Stream::cancel() { engine_.cancel(id_); }
 
 Result<Scored> score(Engine& engine, process::model::ScoreRequest request, const WaitOptions& options) {
-  return answer_of<Scored>(engine, {options.actor, std::move(request), options.follow_up}, options.timeout_ms);
+  return answer_of<Scored>(engine, {options.actor, std::move(request), options.follow_up, options.subject}, options.timeout_ms);
 }
 
 Result<Vectors> embed(Engine& engine, process::model::EmbedRequest request, const WaitOptions& options) {
-  return answer_of<Vectors>(engine, {options.actor, std::move(request), options.follow_up}, options.timeout_ms);
+  return answer_of<Vectors>(engine, {options.actor, std::move(request), options.follow_up, options.subject}, options.timeout_ms);
 }
 
 Result<Counted> count(Engine& engine, CountRequest request, const WaitOptions& options) {
-  return answer_of<Counted>(engine, {options.actor, std::move(request), options.follow_up}, options.timeout_ms);
+  return answer_of<Counted>(engine, {options.actor, std::move(request), options.follow_up, options.subject}, options.timeout_ms);
 }
 
 }  // namespace sekisho::model

@@ -28,6 +28,8 @@ struct Request {
   std::string actor;  ///< Whose turn: the queue is fair among actors.
   std::variant<process::model::GenerateRequest, process::model::ScoreRequest, process::model::EmbedRequest, CountRequest> body;
   bool follow_up = false;  ///< A further step of a turn that was already served: not queued behind new turns.
+  /// Whose and of what label it is, where the engine gives each subject a worker of its own (LocalEngine::Options). Empty: the actor.
+  std::string subject;
 };
 
 /// Waiting. Sent when it is accepted and whenever its place changes.
@@ -131,6 +133,7 @@ struct WaitOptions {
   std::string actor;
   std::int64_t timeout_ms = 120'000;
   bool follow_up = false;
+  std::string subject;
 };
 [[nodiscard]] Result<process::model::Scored> score(Engine& engine, process::model::ScoreRequest request, const WaitOptions& options);
 [[nodiscard]] Result<Vectors> embed(Engine& engine, process::model::EmbedRequest request, const WaitOptions& options);

@@ -35,8 +35,6 @@ Frame small_frame(MessageType type, RequestId id, Json json) { return {static_ca
 
 bool is_worth_trying_again(ErrorCode code) { return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout; }
 
-bool needs_slot(const Request& request) { return !std::holds_alternative<CountRequest>(request.body); }
-
 std::int64_t cost_of(const Event& event) {
   if (const auto* done = std::get_if<Done>(&event)) return done->prompt_tokens - done->cached_tokens + done->output_tokens;
   if (const auto* scored = std::get_if<Scored>(&event)) return scored->prompt_tokens - scored->cached_tokens + 1;
@@ -124,11 +122,11 @@ Result<RequestId> LocalEngine::start(Request request, Listener listener) {
   auto entry = std::make_shared<Entry>();
   const std::lock_guard lock(mutex_);
   if (is_given_up()) return fail(ErrorCode::kUnavailable, info_.trouble.empty() ? "the engine is shutting down" : info_.trouble);
-  if (!needs_slot(request)) {
+  if (!takes_slot(request)) {
     const std::size_t open = begun_ - scheduler_.running() + counts_.size();
     if (open >= kCounts_max) return fail(ErrorCode::kBusy, fmt::format("{} counts wait already, at most {}", open, kCounts_max));
     counts_.push_back(entry);
-  } else if (auto pushed = scheduler_.push({next_id_, request.actor, estimated_tokens(request), request.follow_up}); !pushed) {
+  } else if (auto pushed = scheduler_.push({next_id_, request.actor, estimated_tokens(request), request.follow_up, request.subject.empty() ? request.actor : request.subject}); !pushed) {
     return fail(pushed.error());
   }
   if (const auto* generate = std::get_if<GenerateRequest>(&request.body)) entry->credit_tokens = generate->credit;
@@ -196,7 +194,7 @@ Result<void> LocalEngine::wait_ready(std::int64_t timeout_ms) {
 void LocalEngine::fail_all(const Error& error, std::vector<Message>& out) {
   for (const auto& [id, entry] : entries_) {
     const bool waited = scheduler_.remove(id);
-    if (!waited && entry->begun && needs_slot(entry->request)) scheduler_.finish(id, 0, 0);
+    if (!waited && entry->begun && takes_slot(entry->request)) scheduler_.finish(id, 0, 0);
     out.push_back({entry, error});
   }
   for (const EntryPtr& entry : stopped_) out.push_back({entry, error});
@@ -233,11 +231,29 @@ void LocalEngine::gather(std::vector<Message>& messages, std::vector<Frame>& fra
   stopped_.clear();
   if (info_.ready) {
     for (; !counts_.empty(); counts_.pop_front()) begin(counts_.front(), messages, frames);
-    while (const auto ticket = scheduler_.pop()) begin(entries_.at(ticket->id), messages, frames);
+    while (next_fits()) begin(entries_.at(scheduler_.pop()->id), messages, frames);
     std::move(outbox_.begin(), outbox_.end(), std::back_inserter(frames));
     outbox_.clear();
   }
   gather_places(messages);
+}
+
+bool LocalEngine::takes_slot(const Request& request) const { return options_.one_subject || !std::holds_alternative<CountRequest>(request.body); }
+
+bool LocalEngine::next_fits() {
+  const auto next = scheduler_.next();
+  if (!next || retiring_) return false;
+  if (!options_.one_subject) return true;
+  if (subject_.value_or(next->subject) == next->subject) {
+    subject_ = next->subject;
+    return true;
+  }
+  // Those that run go on to their end first.
+  if (begun_ == 0) {
+    retiring_ = true;
+    child_->channel().shut_down();
+  }
+  return false;
 }
 
 void LocalEngine::begin(const EntryPtr& entry, std::vector<Message>& messages, std::vector<Frame>& frames) {
@@ -367,7 +383,7 @@ Result<void> LocalEngine::receive(const Frame& frame) {
     if (auto spent = spend_credit(*message.entry, message.event); !spent) return spent;
     if (is_last(message.event)) {
       ends_in_a_row_ = 0;
-      if (needs_slot(message.entry->request)) {
+      if (takes_slot(message.entry->request)) {
         scheduler_.finish(frame.id, clock_.steady_ms() - message.entry->begun_ms, cost_of(message.event));
       }
       entries_.erase(frame.id);
@@ -394,11 +410,14 @@ Result<void> LocalEngine::spend_credit(Entry& entry, const Event& event) {
 void LocalEngine::worker_ended(std::string_view why) {
   std::vector<Message> messages;
   std::int64_t pause_ms = 0;
+  bool retired = false;
   {
     const std::lock_guard lock(mutex_);
     info_.ready = false;
     info_.threads = 0;
     child_.reset();
+    subject_.reset();
+    retired = std::exchange(retiring_, false);
     outbox_.clear();
     begun_ = 0;
     pinged_ = false;
@@ -408,13 +427,14 @@ void LocalEngine::worker_ended(std::string_view why) {
         ++item;
         continue;
       }
-      if (needs_slot(entry->request)) scheduler_.finish(entry->id, 0, 0);
+      if (takes_slot(entry->request)) scheduler_.finish(entry->id, 0, 0);
       messages.push_back(
           {entry, Error{ErrorCode::kUnavailable, "the model's process ended while it worked on this; it is being restarted"}});
       item = entries_.erase(item);
     }
     info_.trouble = fmt::format("sekisho-model: {}", why);
-    if (!stopping_) pause_ms = backoff_ms();
+    if (retired) info_.trouble.clear();
+    if (!stopping_ && !retired) pause_ms = backoff_ms();
     wake();
   }
   if (pause_ms > 0)

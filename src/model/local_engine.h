@@ -38,6 +38,9 @@ class LocalEngine final : public Engine {
     std::int64_t stall_ms = 120'000;      ///< Silence of a busy worker, to a ping too, after which it counts as hung.
     std::int64_t backoff_first_ms = 200;  ///< Before the second start; doubles.
     std::int64_t backoff_max_ms = 30'000;
+    /// A worker serves one subject (Request::subject) and ends before another's request is begun, so that whatever a worker kept is gone
+    /// with its process. Costs a start at each change of subject, and nobody is served beside another.
+    bool one_subject = false;
   };
 
   /// Checks the model file and begins to start the worker; does not wait for it. `clock` must outlive the engine.
@@ -84,6 +87,9 @@ class LocalEngine final : public Engine {
   void dispatch();
   void gather(std::vector<Message>& messages, std::vector<process::Frame>& frames);
   void gather_places(std::vector<Message>& messages);
+  [[nodiscard]] bool takes_slot(const Request& request) const;
+  /// Whether the next that waits may be begun on this worker; ends the worker where it served another subject. Needs mutex_.
+  [[nodiscard]] bool next_fits();
   void begin(const EntryPtr& entry, std::vector<Message>& messages, std::vector<process::Frame>& frames);
 
   void wake();                                                   // Needs mutex_.
@@ -105,6 +111,8 @@ class LocalEngine final : public Engine {
   std::int64_t failed_starts_ = 0;         ///< In a row.
   std::int64_t ends_in_a_row_ = 0;         ///< Failed starts and deaths since a request last succeeded: for the backoff.
   std::shared_ptr<process::Child> child_;  ///< From its spawning to its end.
+  std::optional<std::string> subject_;     ///< That the worker has served, with one_subject.
+  bool retiring_ = false;                  ///< It is to end, since another subject waits.
   Scheduler scheduler_;
   std::map<RequestId, EntryPtr> entries_;
   std::deque<EntryPtr> counts_;   ///< Count requests need no slot; they wait only for a worker.

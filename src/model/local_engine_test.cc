@@ -235,6 +235,44 @@ TEST_F(ScriptedEngine, AFullQueueIsBusyWithNumbers) {
   EXPECT_EQ(third.error().detail, "1 requests wait already, at most 1");
 }
 
+TEST_F(ScriptedEngine, GivesEachSubjectAWorkerOfItsOwnWhereThatIsWanted) {
+  auto apart = options();
+  apart.one_subject = true;
+  LocalEngine& engine = open(std::move(apart));
+  const auto say = [&](const std::string& subject) {
+    Request request = asks("say はい", "山田");
+    request.subject = subject;
+    const auto stream = Stream::open(engine, std::move(request));
+    ASSERT_TRUE(stream);
+    EXPECT_EQ(hear(**stream).text, "はい");
+  };
+  say("山田 機密性2");
+  say("山田 機密性2");
+  EXPECT_EQ(engine.info().starts, 1);
+  say("山田 機密性1");
+  EXPECT_EQ(engine.info().starts, 2);
+  const auto counted = count(engine, {.texts = {"予算"}}, {.actor = "鈴木", .timeout_ms = kPatience_ms});
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(engine.info().starts, 3);
+  EXPECT_EQ(engine.info().running, 0U);
+}
+
+TEST_F(ScriptedEngine, LetsNobodyBesideASubjectThatRuns) {
+  auto apart = options();
+  apart.one_subject = true;
+  LocalEngine& engine = open(std::move(apart));
+  const auto first = ask(engine, "wait", "A");
+  wait_started(*first);
+  const auto second = ask(engine, "say 後", "B");
+  const auto third = ask(engine, "say 同じ人", "A");
+  EXPECT_EQ(engine.info().starts, 1);
+  first->cancel();
+  EXPECT_EQ(hear(*first).done->reason, "cancelled");
+  EXPECT_EQ(hear(*second).text, "後");
+  EXPECT_EQ(hear(*third).text, "同じ人");
+  EXPECT_GE(engine.info().starts, 3);
+}
+
 TEST_F(ScriptedEngine, AWorkerThatDiesEndsItsOwnRequestsAndNobodyElses) {
   LocalEngine& engine = open_ready();
   const auto beside = ask(engine, "wait", "A");

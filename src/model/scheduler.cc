@@ -44,23 +44,31 @@ Result<void> Scheduler::push(const Ticket& ticket) {
   return {};
 }
 
-std::optional<Ticket> Scheduler::pop() {
+std::optional<Scheduler::Candidate> Scheduler::best() const {
   if (running_.size() >= options_.slots) return std::nullopt;
-  Actor* chosen = nullptr;
-  Candidate best{};
-  for (auto& [name, actor] : actors_) {
+  std::optional<Candidate> best;
+  for (const auto& [name, actor] : actors_) {
     if (actor.queue.empty() || !may_run(actor)) continue;
     const Candidate candidate{std::max(actor.queue.front().arrival, actor.finish), &actor.queue.front()};
-    if (chosen != nullptr && !candidate.before(best)) continue;
-    chosen = &actor;
-    best = candidate;
+    if (!best || candidate.before(*best)) best = candidate;
   }
-  if (chosen == nullptr) return std::nullopt;
-  Ticket ticket = best.waiting->ticket;
-  chosen->finish = best.start + static_cast<double>(ticket.cost_tokens);
-  if (!ticket.follow_up) now_ = std::max(now_, best.start);
-  chosen->queue.pop_front();
-  ++chosen->running;
+  return best;
+}
+
+std::optional<Ticket> Scheduler::next() const {
+  const auto chosen = best();
+  return chosen ? std::optional(chosen->waiting->ticket) : std::nullopt;
+}
+
+std::optional<Ticket> Scheduler::pop() {
+  const auto chosen = best();
+  if (!chosen) return std::nullopt;
+  Ticket ticket = chosen->waiting->ticket;
+  Actor& actor = actors_.at(ticket.actor);
+  actor.finish = chosen->start + static_cast<double>(ticket.cost_tokens);
+  if (!ticket.follow_up) now_ = std::max(now_, chosen->start);
+  actor.queue.pop_front();
+  ++actor.running;
   --waiting_;
   running_.emplace(ticket.id, ticket);
   return ticket;

@@ -21,6 +21,7 @@ struct Ticket {
   /// The next step of a turn that was already served (the judge's question, the next passage): goes before all turns
   /// that have not begun, and its actor pays for it later.
   bool follow_up = false;
+  std::string subject;  ///< Passed through, for whoever pops.
 };
 
 struct QueuePlace {
@@ -45,6 +46,8 @@ class Scheduler {
 
   /// Errors: kBusy where the queue, or the actor's part of it, is full (with the numbers).
   [[nodiscard]] Result<void> push(const Ticket& ticket);
+  /// What pop() would give now.
+  [[nodiscard]] std::optional<Ticket> next() const;
   /// The next to start, which then counts as running; nothing where no slot is free or nobody may run.
   [[nodiscard]] std::optional<Ticket> pop();
   /// Takes a waiting one out. False where it does not wait.
@@ -73,6 +76,7 @@ class Scheduler {
     const Waiting* waiting;
     [[nodiscard]] bool before(const Candidate& other) const;
   };
+  [[nodiscard]] std::optional<Candidate> best() const;
   [[nodiscard]] bool may_run(const Actor& actor) const { return actor.running < options_.running_per_actor; }
 
   const Options options_;

@@ -28,7 +28,18 @@ constexpr std::size_t kDetailBytes_max = 300;  ///< Of an error in the worker's 
 
 Result<Json> json_of(const Frame& frame) { return Json::parse(frame.payload, limits::kFrameBytes); }
 
-Error error_of(const Json& json) { return {error_code_named(json.text_or("code")), json.text_or("detail").substr(0, kDetailBytes_max)}; }
+/// In the words of a worker that has been given nothing yet but its model.
+Error loading_error_of(const Json& json) { return {error_code_named(json.text_or("code")), json.text_or("detail").substr(0, kDetailBytes_max)}; }
+
+/// The worker's own words reach nobody but who asked: they stand only behind codes that say that the asker's request is at fault, which no
+/// log takes up with their detail.
+Error error_of(const Json& json, const Request& request) {
+  Error error = loading_error_of(json);
+  const bool answers = std::holds_alternative<GenerateRequest>(request.body);  // Of the others nobody in particular asked.
+  const bool asker = answers && (error.code == ErrorCode::kInvalid || error.code == ErrorCode::kTooLarge || error.code == ErrorCode::kUnsupported);
+  if (!asker) error.detail = fmt::format("the model's process failed ({})", name_of(error.code));
+  return error;
+}
 
 /// The next frame of a worker that is starting, which must be of type `wanted` or kFailed.
 Result<Json> expect(process::Channel& channel, MessageType wanted, std::int64_t timeout_ms, std::string_view step) {
@@ -36,10 +47,10 @@ Result<Json> expect(process::Channel& channel, MessageType wanted, std::int64_t 
   if (!frame) return fail(frame.error().code, fmt::format("sekisho-model, {}: {}", step, frame.error().detail));
   if (!*frame) return fail(ErrorCode::kUnavailable, fmt::format("sekisho-model ended while {}", step));
   auto json = json_of(**frame);
-  if (!json) return fail(ErrorCode::kCorrupt, fmt::format("sekisho-model, {}: {}", step, json.error().detail));
+  if (!json) return fail(ErrorCode::kCorrupt, fmt::format("sekisho-model, {}: a message that is no JSON", step));
   const auto type = static_cast<MessageType>((*frame)->type);
   if (type == MessageType::kFailed) {
-    const Error error = error_of(*json);
+    const Error error = loading_error_of(*json);
     return fail(error.code, fmt::format("sekisho-model, {}: {}", step, error.detail));
   }
   if (type != wanted) return fail(ErrorCode::kCorrupt, fmt::format("sekisho-model, {}: message {} out of turn", step, (*frame)->type));
@@ -110,7 +121,7 @@ Result<Event> counted_of(const CountRequest& request, const Json& json) {
 /// A decoded message as an event; a decoding error is a breach of the protocol.
 template <typename T>
 Result<Event> event_from(Result<T> decoded) {
-  if (!decoded) return broken_protocol(decoded.error().detail);
+  if (!decoded) return broken_protocol("a message with other members than were agreed");
   return Event(std::move(*decoded));
 }
 
@@ -164,7 +175,7 @@ Result<ReadyWorker> start_worker(const WorkerOptions& options, int model_fd,
   const auto ready = expect(channel, MessageType::kReady, options.load_timeout_ms, "loading the model");
   if (!ready) return fail(ready.error());
   auto info = model_info(*ready);
-  if (!info) return fail(ErrorCode::kUnavailable, "sekisho-model, loading the model: " + info.error().detail);
+  if (!info) return fail(ErrorCode::kUnavailable, "sekisho-model, loading the model: it tells other members than were agreed");
   worker.info = std::move(*info);
   return worker;
 }
@@ -192,8 +203,8 @@ Result<Event> event_of(const Request& request, const Frame& frame) {
     return embed == nullptr ? broken_protocol("vectors that nobody asked for") : vectors_of(*embed, frame.payload);
   }
   const auto json = json_of(frame);
-  if (!json) return broken_protocol(json.error().detail);
-  if (type == MessageType::kFailed) return Event(error_of(*json));
+  if (!json) return broken_protocol("a message that is no JSON");
+  if (type == MessageType::kFailed) return Event(error_of(*json, request));
   if (type == MessageType::kProgress) return event_from(progress(*json));
   if (std::holds_alternative<GenerateRequest>(request.body)) return generated(type, *json);
   if (const auto* score = std::get_if<ScoreRequest>(&request.body)) return scored_of(*score, type, *json);

@@ -17,6 +17,7 @@ struct SealProfile {
   std::size_t memory_bytes = 0;         ///< RLIMIT_AS; 0 leaves it alone (libllama maps its own buffers).
   std::int64_t cpu_s = 0;               ///< RLIMIT_CPU; 0: unlimited.
   bool threads = false;                 ///< May make threads (clone with CLONE_THREAD) after the seal.
+  bool silent = false;                  ///< Standard error, the server's log, ends with the seal: what a worker was given is for nobody who reads the log.
   /// Absolute paths of folders that stay readable (fonts, encoding tables). Empty: no file can be opened at all.
   std::vector<std::string> readable_folders;
 };

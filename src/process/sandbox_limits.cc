@@ -45,6 +45,8 @@ bool limit_all(const SealProfile& profile) {
 }  // namespace
 
 void apply_limits(const SealProfile& profile, std::vector<Verdict>& layers) {
+  // Standard output is /dev/null since the spawning.
+  if (profile.silent) layers.push_back(verdict_of("silent", ::dup2(STDOUT_FILENO, STDERR_FILENO), true));
   layers.push_back(verdict_of("descriptors", ::syscall(SYS_close_range, kInputFd + 1, ~0U, 0), true));
   layers.push_back(verdict_of("limits", limit_all(profile) ? 0 : -1, true));
   layers.push_back(verdict_of("not_dumpable", ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), true));

@@ -174,13 +174,20 @@ tl::expected<pid_t, int> start_anywhere(Plan& plan) {
   return start(plan, 0);
 }
 
-/// A descriptor of the same file that can only be read.
-Result<Fd> read_only(int fd) {
+/// Whether `fd` is for reading only and stands, where it can stand anywhere, at its beginning now.
+bool rewound(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
-  const bool readable_only = flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
-  Fd copy(readable_only ? ::fcntl(fd, F_DUPFD_CLOEXEC, 0) : ::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
-  if (copy.get() < 0) return fail(ErrorCode::kUnavailable, fmt::format("input descriptor: {}", std::strerror(errno)));
-  return copy;
+  return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY && (::lseek(fd, 0, SEEK_SET) == 0 || errno == ESPIPE);
+}
+
+/// The same file, opened anew for reading only. Not a copy of the descriptor: the place in the file would be common to all workers that
+/// get it, and tell the next what the last one left there.
+Result<Fd> read_only(int fd) {
+  Fd opened(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDONLY | O_CLOEXEC));
+  // What we hold but may no longer open: at least the place is put back.
+  if (opened.get() < 0 && errno == EACCES && rewound(fd)) opened = Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (opened.get() < 0) return fail(ErrorCode::kUnavailable, fmt::format("input descriptor: {}", std::strerror(errno)));
+  return opened;
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ int run_model_worker() {
   process::Channel channel(process::kChannelFd);
   auto variant = load_cpu_backend(program_folder());
   const int cores = available_cores();
-  process::SealReport report = process::seal({.name = "model", .threads = true});
+  process::SealReport report = process::seal({.name = "model", .threads = true, .silent = true});
   process::probe_escape(report);
   if (!send(channel, MessageType::kSealed, report.to_json())) return 1;
   if (!variant) return refuse(channel, variant.error());

@@ -11,18 +11,19 @@ namespace sekisho::proof {
 namespace {
 
 std::atomic<std::uint64_t> random_key = 1;
-std::atomic<std::uint64_t> random_place = 0;
+std::atomic<std::uint64_t> id_place = 0, secret_place = 0;
 
-void fill(void* buffer, std::size_t size) {
+void fill(std::atomic<std::uint64_t>& places, std::uint64_t key, void* buffer, std::size_t size) {
   auto* const bytes = static_cast<unsigned char*>(buffer);
-  const std::uint64_t key = random_key;
-  const std::uint64_t place = random_place.fetch_add(size);
+  const std::uint64_t place = places.fetch_add(size);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<unsigned char>(mixed(key, place + i) >> 24);
 }
 
+void fill_secret(void* buffer, std::size_t size) { fill(secret_place, mixed(random_key, 1), buffer, size); }
+
 std::uint32_t some_number() {
   std::uint32_t number = 0;
-  fill(&number, sizeof number);
+  fill_secret(&number, sizeof number);
   return number;
 }
 
@@ -39,21 +40,22 @@ void make_random_steady() {
   static randombytes_implementation steady = {};
   steady.implementation_name = [] { return "steady"; };
   steady.random = some_number;
-  steady.buf = fill;
+  steady.buf = fill_secret;
   if (randombytes_set_implementation(&steady) != 0) std::abort();
 }
 
 void restart_random(std::uint64_t key) {
   random_key = key;
-  random_place = 0;
+  id_place = 0;
+  secret_place = 0;
 }
 
-std::uint64_t random_drawn() { return random_place; }
+std::uint64_t random_drawn() { return id_place; }
 
 }  // namespace sekisho::proof
 
 /// Instead of the C library's: what this program links, and the libraries that it loads, call this one.
 extern "C" ssize_t getrandom(void* buffer, std::size_t size, unsigned) {
-  sekisho::proof::fill(buffer, size);
+  sekisho::proof::fill(sekisho::proof::id_place, sekisho::proof::random_key, buffer, size);
   return static_cast<ssize_t>(size);
 }
