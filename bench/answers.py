@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How good and how quick the answers are, on JSQuAD, beside llama-server with the five best passages in its prompt.
 
-usage: bench/answers.py --data DIR [--work DIR] [--questions 500] [--unanswerable 100] [--calibrate 0] [--peer LLAMA_SERVER] [--peer-questions 40]
+usage: bench/answers.py --data DIR [--work DIR] [--questions 500] [--unanswerable 100] [--calibrate 0] [--embedding NAME] [--peer LLAMA_SERVER] [--peer-questions 40]
 
 DIR has jsquad/valid-v1.3.json. All its paragraphs but those of the unanswerable questions stand on one shelf, a file each. The sample
 is fixed (seed 1). With --calibrate N it fits the judge on N other questions of each kind first, in an office that lacks other
@@ -51,7 +51,8 @@ def sample(all_paragraphs, options):
     rng.shuffle(pool)
     records = {"test": pool[:options.questions], "calibration": pool[options.questions:options.questions + options.calibrate]}
     records = {part: records[part] + [silent(i) for i in out[part]] for part in out}
-    rng.shuffle(records["test"])  # A run that is cut off says something about both kinds.
+    for part in records.values():
+        rng.shuffle(part)  # A run that is cut off says something about both kinds.
     return {part: ([p[:2] for i, p in enumerate(all_paragraphs) if i not in set(out[part])], records[part]) for part in out}
 
 
@@ -65,9 +66,10 @@ class Office:
         self.questions.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
         self.filled = self.folder / "filled"
         self.resume = ["--resume"] if options.resume else []
+        self.embedding = options.embedding
 
     def __enter__(self):
-        self.server = Server(self.folder, model="default").start()
+        self.server = Server(self.folder, model="default", embedding=self.embedding).start()
         try:
             if not self.filled.exists():
                 self.server.admin("group", "add", "全職員")
@@ -134,6 +136,7 @@ def main():
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--unanswerable", type=int, default=100)
     parser.add_argument("--calibrate", type=int, default=0)
+    parser.add_argument("--embedding", default="multilingual-e5-small", help="or none: by words alone")
     parser.add_argument("--peer")
     parser.add_argument("--peer-questions", type=int, default=40)
     parser.add_argument("--no-eval", action="store_true")

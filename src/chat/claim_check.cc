@@ -7,6 +7,7 @@
 #include "text/era_date.h"
 #include "text/normalize.h"
 #include "text/numerals.h"
+#include "text/sentences.h"
 #include "text/utf8.h"
 
 namespace sekisho::chat {
@@ -230,6 +231,12 @@ double ClaimChecker::question_coverage(std::string_view question, std::string_vi
   Comparison compared = compare(analyser_, question, passage);
   std::erase_if(compared.missing, [](const std::string& word) { return is_one_of(kAskingWords, word); });
   return share_of(compared);
+}
+
+double ClaimChecker::sentence_coverage(std::string_view question, std::string_view passage) const {
+  double best = 0;
+  for (const text::ByteRange& sentence : text::sentences(passage)) best = std::max(best, question_coverage(question, sentence.of(passage)));
+  return best;
 }
 
 }  // namespace sekisho::chat

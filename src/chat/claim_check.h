@@ -51,6 +51,8 @@ class ClaimChecker {
   [[nodiscard]] double word_coverage(std::string_view words_of, std::string_view passage) const;
   /// The same for a question: what it asks with (いくら, いつ, 教えて, …) need not be there.
   [[nodiscard]] double question_coverage(std::string_view question, std::string_view passage) const;
+  /// The same of the passage's best sentence: words that stand together say more than words that stand about.
+  [[nodiscard]] double sentence_coverage(std::string_view question, std::string_view passage) const;
 
  private:
   const text::WordAnalyser& analyser_;

@@ -22,25 +22,33 @@ constexpr std::size_t kPassagesShown = 5;
 constexpr std::size_t kPassagesSeveral = 4;
 constexpr std::size_t kNearestShown = 3;
 constexpr std::size_t kAttempts = 2;
-/// What the search put behind a passage that was silent must be surer: of 211 questions on JSQuAD a later reading set one right.
-constexpr double kSureLater = 0.8;
 constexpr std::int64_t kAnswerTokens = 400;
 constexpr std::int64_t kLongAnswerTokens = 1024;
 constexpr std::int64_t kScoreTimeout_ms = 120'000;
 constexpr std::int64_t kSaveEvery_ms = 2'000;
 
 std::string label_name(const gate::Policy& policy, const gate::Label& label) { return policy.rule(label.level()).name; }
+Json handling_json(const gate::Label& label) {
+  Json::Array names;
+  for (const std::string& name : label.handling()) names.emplace_back(name);
+  return Json::array(std::move(names));
+}
 
 Json failure_json(const Error& error) { return Json::object({{"code", name_of(error.code)}, {"detail", error.detail}}); }
 
-Json features_json(const model::JudgeFeatures& features) {
-  return Json::object({{"yes_margin", features.yes_margin},
+Json reading_json(const std::vector<std::size_t>& passages, const model::JudgeFeatures& features) {
+  Json::Array sources;
+  for (const std::size_t index : passages) sources.emplace_back(index + 1);
+  return Json::object({{"sources", Json(std::move(sources))},
+                       {"yes_margin", features.yes_margin},
                        {"mean_log_probability", features.mean_log_probability},
                        {"min_log_probability", features.min_log_probability},
                        {"refused", features.refused},
                        {"question_coverage", features.question_coverage},
                        {"answer_coverage", features.answer_coverage},
-                       {"ranking_margin", features.ranking_margin}});
+                       {"sentence_coverage", features.sentence_coverage},
+                       {"ranking_margin", features.ranking_margin},
+                       {"later", features.later}});
 }
 
 }  // namespace
@@ -50,6 +58,7 @@ struct TurnRun::Attempt {
   std::vector<std::size_t> passages;  ///< Indices of those found.
   Before before;
   double ranking_margin = 0;
+  bool only_judged = false;  ///< For `explain`: the answer has been found before.
 };
 
 TurnRun::TurnRun(TurnParts parts, gate::Actor actor, TurnStart start, std::shared_ptr<EventLog> events)
@@ -114,6 +123,7 @@ void TurnRun::show_label(const gate::Label& label, const std::vector<search::Fou
   }
   events_->append("label", Json::object({{"level", label.level().rank + 1},
                                          {"name", label_name(parts_.gate.policy(), label)},
+                                         {"handling", handling_json(label)},
                                          {"because_source", because_source_}}));
 }
 
@@ -168,15 +178,15 @@ Result<void> TurnRun::answer_from_shelves() {
   if (manner == Manner::kSeveral) return read_several(passages);
   std::vector<std::size_t> characters;
   for (const search::FoundPassage& passage : passages) characters.push_back(text::count_characters(passage.text));
-  const std::size_t attempts = explain_ == Explain::kJudge ? 1 : kAttempts;  // What is explained is the first.
-  for (const std::vector<std::size_t>& group : groups_of(manner, scores, characters, attempts)) {
-    if (stopped_) break;
-    const Attempt attempt{group, before, group.front() == 0 ? ranking_margin(passages) : 0};
+  bool found_answer = false;
+  for (const std::vector<std::size_t>& group : groups_of(manner, scores, characters, kAttempts)) {
+    if (stopped_ || (found_answer && explain_ == Explain::kNothing)) break;
+    const Attempt attempt{group, before, group.front() == 0 ? ranking_margin(passages) : 0, found_answer};
     auto answered = read(attempt, passages);
     if (!answered) return fail(answered.error());
-    if (*answered) return {};
+    found_answer = found_answer || *answered;
   }
-  if (!stopped_) say_not_found(passages.size());
+  if (!stopped_ && !found_answer) say_not_found(passages.size());
   return {};
 }
 
@@ -238,6 +248,7 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
   reading_source_ = static_cast<std::int64_t>(attempt.passages.front()) + 1;
   model::JudgeFeatures features;
   features.ranking_margin = attempt.ranking_margin;
+  features.later = attempt.passages.front() != 0;
   if (parts_.model.judge || explain_ == Explain::kJudge) {
     auto margin = yes_margin(attempt);
     if (!margin) return fail(margin.error());
@@ -250,11 +261,10 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
     read_text += source_texts_[index] + "\n";
   }
   features.question_coverage = parts_.checker.question_coverage(turn_.question, read_text);
-  answer_.read_from(sources_of(passages, attempt.passages));
+  features.sentence_coverage = parts_.checker.sentence_coverage(turn_.question, read_text);
+  if (!attempt.only_judged) answer_.read_from(sources_of(passages, attempt.passages));
 
-  std::optional<model::Calibration> judge = parts_.model.judge;
-  if (judge && attempt.passages.front() != 0) judge->threshold = std::max(judge->threshold, kSureLater);
-  Hold hold(judge, features, parts_.checker, read_text,
+  Hold hold(parts_.model.judge, features, parts_.checker, read_text,
             explain_ == Explain::kJudge ? Hold::Until::kFirstSentence : Hold::Until::kSure);
   auto done = generate(request_of(answer_prompt(parts_.model.family, texts, turn_.question, attempt.before), kAnswerTokens), [&](const Token& token) {
     if (hold.state() == Hold::State::kReleased) {
@@ -262,12 +272,13 @@ Result<bool> TurnRun::read(const Attempt& attempt, const std::vector<search::Fou
       return true;
     }
     const Hold::State state = hold.add(token);
+    if (attempt.only_judged) return state == Hold::State::kHeld;
     if (state == Hold::State::kReleased) write(hold.text());
     return state != Hold::State::kSilent;
   });
-  if (hold.state() == Hold::State::kHeld && done && !stopped_ && hold.finish() == Hold::State::kReleased) write(hold.text());
-  if (explain_ == Explain::kJudge && judged_.is_null()) judged_ = features_json(hold.features());
-  if (hold.state() == Hold::State::kSilent) return false;
+  if (hold.state() == Hold::State::kHeld && done && !stopped_ && hold.finish() == Hold::State::kReleased && !attempt.only_judged) write(hold.text());
+  if (explain_ == Explain::kJudge) judged_.push_back(reading_json(attempt.passages, hold.features()));
+  if (hold.state() == Hold::State::kSilent || attempt.only_judged) return false;
   for (const std::size_t index : attempt.passages) read_.emplace_back(passages[index].id.text());
   if (!done) return fail(done.error());
   return true;
@@ -483,7 +494,7 @@ void TurnRun::end(const Result<void>& outcome) {
                         {"output_tokens", output_tokens_},
                         {"first_token_ms", first_text_ms_},
                         {"total_ms", parts_.clock.steady_ms() - started_ms_}});
-  if (!judged_.is_null()) said_.set("judge", judged_);
+  if (!judged_.empty()) said_.set("judge", std::move(judged_));
   const bool failed = turn_.state == "failed";
   if (failed) said_ = failure_json(outcome.error());
   turn_.summary = stored_summary(said_);

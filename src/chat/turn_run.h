@@ -147,7 +147,7 @@ class TurnRun {
   const Begun begun_;
   const Explain explain_;
   const std::shared_ptr<EventLog> events_;
-  Json judged_;
+  Json::Array judged_;  ///< For `explain`: what was seen of each reading.
   Answer answer_;
   const gate::DlpVerdict personal_;
   gate::Masks masks_;

@@ -133,33 +133,27 @@ int eval_calibrate(const EvalOptions& options) {
   auto prepared = prepare(options, EvalNeeds::kAnswers);
   if (!prepared) return give_up(prepared.error(), options.json);
   const std::vector<EvalRecord>& records = prepared->records;
-  std::vector<std::optional<model::JudgeSample>> found(records.size());  // Each element is one thread's alone.
+  std::vector<std::vector<model::JudgeSample>> found(records.size());  // Each element is one thread's alone.
   std::atomic<std::size_t> failed = 0;
   const auto run = run_each(options, records, [&](Remote& remote, std::size_t i) -> Try<Json> {
-    auto turn = ask(remote, turn_request(records[i], prepared->shelf_ids, true));
-    if (!turn) return trouble(turn.error());
-    found[i] = judge_sample(records[i], turn->record);
-    if (turn->record.failed) ++failed;
-    const Json* judge = turn->record.done ? turn->record.done->find("judge") : nullptr;
-    return Json::object({{"used", found[i].has_value()},
-                         {"there", found[i] && found[i]->answer_is_there},
-                         {"judge", judge == nullptr ? Json() : *judge},
-                         {"failed", turn->record.failed.has_value()},
-                         {"turn", turn->record.to_json()}});
+    auto asked = ask(remote, turn_request(records[i], prepared->shelf_ids, true));
+    if (!asked) return trouble(asked.error());
+    if (asked->record.failed) ++failed;
+    Json turn = asked->record.to_json();
+    found[i] = judge_samples(records[i], turn);
+    return Json::object({{"failed", asked->record.failed.has_value()}, {"turn", std::move(turn)}});
   }, [&](std::size_t i, const Json& told) {
-    const Json* judge = told.find("judge");
-    if (told.bool_or("used") && judge != nullptr) found[i] = model::JudgeSample{features_of(*judge), told.bool_or("there")};
+    const Json* turn = told.find("turn");
+    if (turn != nullptr) found[i] = judge_samples(records[i], *turn);
     return !told.bool_or("failed");
   });
   if (!run) return give_up(run.error(), options.json);
   std::vector<model::JudgeSample> samples;
-  for (const auto& sample : found) {
-    if (sample) samples.push_back(*sample);
-  }
+  for (const auto& readings : found) samples.insert(samples.end(), readings.begin(), readings.end());
   auto calibration = model::fit(samples, {.false_refusals = options.false_refusals});
   if (failed > 0) std::cerr << fmt::format("途中で失敗した質問が{}件あり、使っていません。\n", failed.load());
   if (!calibration) return give_up({calibration.error().code, in_japanese(calibration.error())}, options.json);
-  const std::string heading = fmt::format("# 質問{}件のうち{}件を使った。あるものをないと答える割合 {:.1f} %、ないものをないと答える割合 {:.1f} %、AUC {:.3f}\n", records.size(),
+  const std::string heading = fmt::format("# 質問{}件、読み取り{}回。あるものをないと答える割合 {:.1f} %、ないものをないと答える割合 {:.1f} %、AUC {:.3f}\n", records.size(),
                                           samples.size(), 100 * calibration->false_refusals, 100 * calibration->caught, calibration->auc);
   return print(options, calibration->to_json(), heading + calibration->to_toml());
 }

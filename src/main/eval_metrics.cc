@@ -42,6 +42,33 @@ std::string number_words(const Json& metrics, std::string_view key, int decimals
   return value == nullptr || value->is_null() ? "－" : fmt::format("{:.{}f}", value->as_number().value_or(0), decimals);
 }
 
+const Json::Array& items_of(const Json* list) {
+  static const Json::Array kNone;
+  const Json::Array* items = list == nullptr ? nullptr : list->as_array();
+  return items == nullptr ? kNone : *items;
+}
+
+const Json* source_of(const Json& turn, const Json& number) {
+  for (const Json& source : items_of(turn.find("sources"))) {
+    if (number.as_int() != nullptr && source.int_or("number") == *number.as_int()) return &source;
+  }
+  return nullptr;
+}
+
+model::JudgeFeatures features_of(const Json& reading) {
+  model::JudgeFeatures features;
+  features.yes_margin = reading.number_or("yes_margin");
+  features.mean_log_probability = reading.number_or("mean_log_probability");
+  features.min_log_probability = reading.number_or("min_log_probability");
+  features.refused = reading.bool_or("refused");
+  features.question_coverage = reading.number_or("question_coverage");
+  features.answer_coverage = reading.number_or("answer_coverage");
+  features.sentence_coverage = reading.number_or("sentence_coverage");
+  features.ranking_margin = reading.number_or("ranking_margin");
+  features.later = reading.bool_or("later");
+  return features;
+}
+
 }  // namespace
 
 bool contains_answer(std::string_view text, const std::vector<std::string>& answers) {
@@ -183,30 +210,23 @@ std::string answer_metrics_words(const Json& metrics) {
   return text;
 }
 
-std::optional<model::JudgeSample> judge_sample(const EvalRecord& record, const TurnRecord& turn) {
-  const Json* judge = turn.done ? turn.done->find("judge") : nullptr;
-  if (judge == nullptr || judge->as_object() == nullptr) return std::nullopt;
-  model::JudgeSample sample;
-  sample.answer_is_there = !record.answers.empty();
-  if (sample.answer_is_there) {
-    const Json* first = turn.source(1);
-    if (first == nullptr || !contains_answer(first->text_or("text"), record.answers)) return std::nullopt;
-    if (!record.relevant.empty() && !is_relevant(*first, record)) return std::nullopt;
+std::vector<model::JudgeSample> judge_samples(const EvalRecord& record, const Json& turn) {
+  const Json* done = turn.find("done");
+  std::vector<model::JudgeSample> samples;
+  for (const Json& reading : items_of(done == nullptr ? nullptr : done->find("judge"))) {
+    bool known = true;
+    bool there = false;
+    for (const Json& number : items_of(reading.find("sources"))) {
+      const Json* source = source_of(turn, number);
+      if (source == nullptr || record.answers.empty()) continue;
+      const bool has_answer = contains_answer(source->text_or("text"), record.answers);
+      const bool is_right = record.relevant.empty() ? has_answer : is_relevant(*source, record);
+      there = there || (is_right && has_answer);
+      known = known && is_right == has_answer;
+    }
+    if (known || there) samples.push_back({features_of(reading), there});
   }
-  sample.features = features_of(*judge);
-  return sample;
-}
-
-model::JudgeFeatures features_of(const Json& judge) {
-  model::JudgeFeatures features;
-  features.yes_margin = judge.number_or("yes_margin");
-  features.mean_log_probability = judge.number_or("mean_log_probability");
-  features.min_log_probability = judge.number_or("min_log_probability");
-  features.refused = judge.bool_or("refused");
-  features.question_coverage = judge.number_or("question_coverage");
-  features.answer_coverage = judge.number_or("answer_coverage");
-  features.ranking_margin = judge.number_or("ranking_margin");
-  return features;
+  return samples;
 }
 
 }  // namespace sekisho::main

@@ -57,10 +57,10 @@ struct AnswerOutcome {
 [[nodiscard]] Json answer_metrics(const std::vector<AnswerOutcome>& outcomes);
 [[nodiscard]] std::string answer_metrics_words(const Json& metrics);
 
-/// A sample for the judge of one turn that was asked with `explain`. Nothing for an answerable question whose first passage
-/// is not a right one that holds an expected answer (whether the answer is there is then not known), and for a turn without features.
-[[nodiscard]] std::optional<model::JudgeSample> judge_sample(const EvalRecord& record, const TurnRecord& turn);
-/// The features in `done` of a turn that was asked with `explain`.
-[[nodiscard]] model::JudgeFeatures features_of(const Json& judge);
+/// The samples for the judge of one turn that was asked with `explain`: one for each reading. Left out are those of an
+/// answerable question that hold an expected answer in a passage which is not a right one, or a right one without an
+/// expected answer (whether the answer is there is then not known).
+/// `turn` as TurnRecord::to_json() gives it.
+[[nodiscard]] std::vector<model::JudgeSample> judge_samples(const EvalRecord& record, const Json& turn);
 
 }  // namespace sekisho::main

@@ -94,7 +94,7 @@ TEST(EvalMetrics, MeasuresSearchOnASmallExample) {
 }
 
 constexpr const char* kJudge =
-    R"("judge":{"yes_margin":1.5,"mean_log_probability":-0.2,"min_log_probability":-1.0,"refused":false,"question_coverage":0.8,"answer_coverage":0.9,"ranking_margin":0.3})";
+    R"("judge":[{"sources":[1],"yes_margin":1.5,"mean_log_probability":-0.2,"min_log_probability":-1.0,"refused":false,"question_coverage":0.8,"answer_coverage":0.9,"sentence_coverage":0.7,"ranking_margin":0.3,"later":false}])";
 
 /// A turn whose sentence rests on source `cited` of 旅費規程.docx (1) and 手引.pdf (2).
 TurnRecord turn(const std::string& answer, int cited, bool not_found) {
@@ -156,28 +156,32 @@ TEST(EvalMetrics, LeavesAShareOutWhereThereIsNothingToDivideBy) {
   EXPECT_NE(answer_metrics_words(metrics).find("－"), std::string::npos);
 }
 
-TEST(JudgeSample, IsThereOnlyWhereTheFirstPassageIsRightAndHoldsTheAnswer) {
-  const TurnRecord asked = turn("2,200円です。", 1, false);
-  const auto there = judge_sample(kAnswerable, asked);
-  ASSERT_TRUE(there.has_value());
-  EXPECT_TRUE(there->answer_is_there);
-  EXPECT_DOUBLE_EQ(there->features.yes_margin, 1.5);
-  EXPECT_DOUBLE_EQ(there->features.mean_log_probability, -0.2);
-  EXPECT_DOUBLE_EQ(there->features.min_log_probability, -1.0);
-  EXPECT_DOUBLE_EQ(there->features.question_coverage, 0.8);
-  EXPECT_DOUBLE_EQ(there->features.answer_coverage, 0.9);
-  EXPECT_DOUBLE_EQ(there->features.ranking_margin, 0.3);
-  const auto silent = judge_sample(kUnanswerable, asked);
-  ASSERT_TRUE(silent.has_value());
-  EXPECT_FALSE(silent->answer_is_there);
-  EXPECT_FALSE(judge_sample({1, "q", {"2,200円"}, {"手引.pdf"}}, asked).has_value());
-  EXPECT_FALSE(judge_sample({1, "q", {"9円"}, {"旅費規程.docx"}}, asked).has_value());
+TEST(JudgeSamples, AreThereWhereARightPassageWithTheAnswerWasRead) {
+  const Json asked = turn("2,200円です。", 1, false).to_json();
+  const auto there = judge_samples(kAnswerable, asked);
+  ASSERT_EQ(there.size(), 1U);
+  EXPECT_TRUE(there[0].answer_is_there);
+  EXPECT_DOUBLE_EQ(there[0].features.yes_margin, 1.5);
+  EXPECT_DOUBLE_EQ(there[0].features.mean_log_probability, -0.2);
+  EXPECT_DOUBLE_EQ(there[0].features.min_log_probability, -1.0);
+  EXPECT_DOUBLE_EQ(there[0].features.question_coverage, 0.8);
+  EXPECT_DOUBLE_EQ(there[0].features.answer_coverage, 0.9);
+  EXPECT_DOUBLE_EQ(there[0].features.sentence_coverage, 0.7);
+  EXPECT_DOUBLE_EQ(there[0].features.ranking_margin, 0.3);
+  EXPECT_FALSE(there[0].features.later);
+  const auto silent = judge_samples(kUnanswerable, asked);
+  ASSERT_EQ(silent.size(), 1U);
+  EXPECT_FALSE(silent[0].answer_is_there);
+  // Neither is known: the answer in another paper, the right paper without it.
+  EXPECT_TRUE(judge_samples({1, "q", {"2,200円"}, {"手引.pdf"}}, asked).empty());
+  EXPECT_TRUE(judge_samples({1, "q", {"9円"}, {"旅費規程.docx"}}, asked).empty());
+  EXPECT_FALSE(judge_samples({1, "q", {"9円"}, {"手引.pdf"}}, asked).at(0).answer_is_there);
 }
 
-TEST(JudgeSample, IsMissingWhereTheTurnHasNoFeatures) {
+TEST(JudgeSamples, AreNoneWhereTheTurnHasNoFeatures) {
   TurnRecord asked;
   ASSERT_TRUE(asked.take({1, "done", R"({"reason":"stop"})"}).has_value());
-  EXPECT_FALSE(judge_sample(kUnanswerable, asked).has_value());
+  EXPECT_TRUE(judge_samples(kUnanswerable, asked.to_json()).empty());
 }
 
 TEST(EvalRun, RepeatsOnlyWhatMayWorkLater) {

@@ -17,8 +17,8 @@ using Vector = std::array<double, kJudgeFeatures>;
 using Terms = std::array<double, kTerms>;
 
 Vector vector_of(const JudgeFeatures& f) {
-  return {f.yes_margin,        f.mean_log_probability, f.min_log_probability, f.refused ? 1.0 : 0.0,
-          f.question_coverage, f.answer_coverage,      f.ranking_margin};
+  return {f.yes_margin,      f.mean_log_probability, f.min_log_probability, f.refused ? 1.0 : 0.0, f.question_coverage,
+          f.answer_coverage, f.sentence_coverage,    f.ranking_margin,      f.later ? 1.0 : 0.0};
 }
 
 double logistic(double x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
@@ -30,7 +30,7 @@ double probability(const Calibration& c, const JudgeFeatures& features) {
   return logistic(sum);
 }
 
-/// Solves a symmetric positive definite system in place (Gauss with pivots; 8 × 8).
+/// Solves a symmetric positive definite system in place (Gauss with pivots; 10 × 10).
 Terms solve(std::array<Terms, kTerms> matrix, Terms right) {
   for (std::size_t column = 0; column < kTerms; ++column) {
     std::size_t pivot = column;
@@ -133,9 +133,12 @@ struct ByKind {
   std::vector<double> silent;
 };
 
+/// The first readings alone: that most of what comes later is silent is easily seen and says little.
 ByKind by_kind(const std::vector<JudgeSample>& samples, const std::vector<double>& probabilities) {
   ByKind result;
-  for (std::size_t i = 0; i < samples.size(); ++i) (samples[i].answer_is_there ? result.there : result.silent).push_back(probabilities[i]);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!samples[i].features.later) (samples[i].answer_is_there ? result.there : result.silent).push_back(probabilities[i]);
+  }
   std::sort(result.there.begin(), result.there.end());
   std::sort(result.silent.begin(), result.silent.end());
   return result;
@@ -162,13 +165,13 @@ Result<void> check_samples(const std::vector<JudgeSample>& samples, const FitOpt
   }
   std::array<std::size_t, 2> counts{};
   for (const JudgeSample& sample : samples) {
-    ++counts[sample.answer_is_there ? 1 : 0];
+    if (!sample.features.later) ++counts[sample.answer_is_there ? 1 : 0];
     for (const double x : vector_of(sample.features)) {
       if (!std::isfinite(x)) return fail(ErrorCode::kInvalid, "judge: a feature is not a finite number");
     }
   }
   if (std::min(counts[0], counts[1]) < kMinSamplesOfAKind) {
-    return fail(ErrorCode::kInvalid, fmt::format("judge: {} answerable and {} unanswerable samples, at least {} of each are needed",
+    return fail(ErrorCode::kInvalid, fmt::format("judge: {} answerable and {} unanswerable first readings, at least {} of each are needed",
                                                  counts[1], counts[0], kMinSamplesOfAKind));
   }
   return {};

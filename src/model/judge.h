@@ -21,13 +21,16 @@ struct JudgeFeatures {
   bool refused = false;          ///< The answer itself says that the passage is silent.
   double question_coverage = 0;  ///< Share of the question's words that the passage has, 0..1.
   double answer_coverage = 0;    ///< Share of the answer's words that the passage has, 0..1.
+  double sentence_coverage = 0;  ///< As question_coverage, of the passage's best sentence.
   double ranking_margin = 0;     ///< How far the search put this passage before the next document (chat/reading.h), 0..1.
+  bool later = false;            ///< Read because what the search put before it was silent.
 };
 
-inline constexpr std::size_t kJudgeFeatures = 7;
+inline constexpr std::size_t kJudgeFeatures = 9;
 /// In this order in every vector of numbers below.
 inline constexpr std::array<std::string_view, kJudgeFeatures> kJudgeFeatureNames = {
-    "yes_margin", "mean_log_probability", "min_log_probability", "refused", "question_coverage", "answer_coverage", "ranking_margin"};
+    "yes_margin", "mean_log_probability", "min_log_probability", "refused", "question_coverage", "answer_coverage", "sentence_coverage",
+    "ranking_margin", "later"};
 
 /// The judge of one model: a logistic mix of the standardised features, and the threshold below which an answer is withheld.
 struct Calibration {
@@ -36,7 +39,7 @@ struct Calibration {
   std::array<double, kJudgeFeatures> weights{};
   double bias = 0;
   double threshold = 0.5;  ///< On the probability that the answer is there.
-  // How it was found, by cross-validation: for people.
+  // How it was found, by cross-validation: for people. The shares are of first readings.
   std::int64_t samples = 0;
   double auc = 0;
   double false_refusals = 0;  ///< Share of the answerable ones that fall below the threshold.
@@ -68,8 +71,8 @@ struct FitOptions {
 };
 
 /// Logistic regression by Newton's method; the threshold is the quantile of the cross-validated probabilities of the
-/// answerable samples. Deterministic. Features that never vary get no weight.
-/// Errors: kInvalid for fewer than 20 samples of either kind, numbers that are not finite, or options out of range.
+/// answerable first readings. Deterministic. Features that never vary get no weight.
+/// Errors: kInvalid for fewer than 20 first readings of either kind, numbers that are not finite, or options out of range.
 [[nodiscard]] Result<Calibration> fit(const std::vector<JudgeSample>& samples, const FitOptions& options);
 
 }  // namespace sekisho::model

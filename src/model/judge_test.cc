@@ -91,12 +91,12 @@ TEST(Judge, SurvivesJsonAndRefusesBrokenNumbers) {
   EXPECT_DOUBLE_EQ(decide(*again, features).probability, decide(*c, features).probability);
   EXPECT_EQ(again->samples, 200);
 
-  Json::Array seven(7, Json(1.0));
-  const Json three = Json::object({{"means", Json::array({1, 2, 3})}, {"scales", Json(seven)}, {"weights", Json(seven)}});
+  Json::Array ones(kJudgeFeatures, Json(1.0));
+  const Json three = Json::object({{"means", Json::array({1, 2, 3})}, {"scales", Json(ones)}, {"weights", Json(ones)}});
   EXPECT_FALSE(Calibration::from_json(three));
-  const Json zero_scale = Json::object({{"means", Json(seven)}, {"scales", Json(Json::Array(7, Json(0)))}, {"weights", Json(seven)}});
+  const Json zero_scale = Json::object({{"means", Json(ones)}, {"scales", Json(Json::Array(kJudgeFeatures, Json(0)))}, {"weights", Json(ones)}});
   EXPECT_FALSE(Calibration::from_json(zero_scale));
-  const Json text = Json::object({{"means", Json(Json::Array(7, Json("一")))}, {"scales", Json(seven)}, {"weights", Json(seven)}});
+  const Json text = Json::object({{"means", Json(Json::Array(kJudgeFeatures, Json("一")))}, {"scales", Json(ones)}, {"weights", Json(ones)}});
   EXPECT_FALSE(Calibration::from_json(text));
 }
 
