@@ -15,7 +15,7 @@ PUBLIC = {"healthz", "signIn", "checkSetup", "setUp"}
 SIGNED_IN = {"getSession", "signOut", "changePassword", "listGroups", "listShelves", "getShelf", "labelShelf", "listDocuments", "getDocument", "listVersions",
              "watchDocument", "getPageImage", "listPassages", "search", "listCatalog", "listKeys", "makeKey", "revokeKey"}
 AUTHOR = {"createShelf", "deleteShelf", "restoreDocument"}
-OPERATOR = {"addGroup", "health", "listRatings", "listUsers", "createUser", "changeUser", "listUserKeys", "revokeUserKey", "storage", "speed", "modelDesk",
+OPERATOR = {"addGroup", "health", "listRatings", "listUsers", "createUser", "changeUser", "listUserKeys", "revokeUserKey", "storage", "speed", "modelDesk", "makePasswordLink",
             "fetchModel", "verifyModel", "chooseModel"}
 AGREEING = {"listOpenings", "approveOpening"}  # Auditors and operators.
 AUDITOR = {"askOpening", "readOpening", "listEntries", "exportEntries", "verifyAudit"}

@@ -63,7 +63,7 @@ async function handle(state, request, response) {
   if (!session) throw new Refusal("unauthorized", "no session");
   if (method !== "GET" && request.headers["x-sekisho-csrf"] !== session.csrf) throw new Refusal("denied", "CSRF value is missing or wrong");
   const context = { state, session, user: session.user, method, url, request, response, id, sub };
-  const routes = { session: sessionRoute, groups: groupsRoute, shelves: shelvesRoute, documents: documentsRoute, search: searchRoute, conversations: conversationsRoute, folders: foldersRoute, turns: turnsRoute, models: modelsRoute, admin: adminRoute };
+  const routes = { session: sessionRoute, groups: groupsRoute, shelves: shelvesRoute, documents: documentsRoute, search: searchRoute, conversations: conversationsRoute, folders: foldersRoute, turns: turnsRoute, models: modelsRoute, admin: adminRoute, audit: auditRoute };
   const route = routes[resource];
   if (!route) throw new Refusal("denied", "no such route");
   await route(context);
@@ -132,6 +132,11 @@ function sessionRoute({ state, session, method, response }) {
 function groupsRoute({ response }) { send(response, 200, { items: town.groups.map((name) => ({ name })) }); }
 
 function modelsRoute({ response }) { send(response, 200, { items: town.models }); }
+
+function auditRoute({ id, response }) {
+  if (id !== "openings") throw new Refusal("denied", "no such route");
+  send(response, 200, { items: [], now_ms: 0 });
+}
 
 async function adminRoute({ state, user, method, id, request, response }) {
   if (!user.roles.includes("operator")) throw new Refusal("denied", "not for this role");

@@ -9,6 +9,7 @@ import { useLoad } from "../ui/load";
 import { Banner, Choices, LevelChip, ListState, Status } from "../ui/parts";
 import { TextField } from "../ui/text_input";
 import { toast } from "../ui/toast";
+import { AskOpening, Openings, sealsContent } from "./openings";
 
 type Outcome = "" | "allowed" | "denied" | "done" | "failed";
 interface Filter { kind: string; actor: string; outcome: Outcome; day: string }
@@ -31,6 +32,7 @@ export function AuditPage() {
       <div class="main__pad">
         <div class="page-head"><h1>{t.audit.title}</h1><p class="page-head__lead">{t.audit.lead}</p></div>
         <Verify />
+        <Openings />
         <form class="filters" aria-label={t.audit.filter} onSubmit={(event) => { event.preventDefault(); if (!wrongDay) apply(written); }}>
           <TextField small title={t.audit.day} hint={t.audit.dayHint} value={written.day} error={wrongDay ? t.audit.dayWrong : null} onText={(text) => setWritten({ ...written, day: text })} />
           <TextField small title={t.audit.who} hint={t.audit.whoHint} value={written.actor} onText={(text) => setWritten({ ...written, actor: text })} />
@@ -76,7 +78,7 @@ function EntryTable({ items }: { items: AuditEntry[] }) {
               <td role="cell" data-head={heads.number} class="mono is-tight">{entry.sequence}</td>
               <td role="cell" data-head={heads.time} class="is-tight num">{t.eraTime(entry.time_ms)}</td>
               <td role="cell" data-head={heads.who}>{entry.actor_name || t.audit.nobody}</td>
-              <td role="cell" data-head={heads.kind}><details class="entry"><summary>{t.audit.kindOf(entry.kind)}</summary><p class="note mono entry__facts">{t.audit.facts(entry)}</p></details></td>
+              <td role="cell" data-head={heads.kind}><details class="entry"><summary>{t.audit.kindOf(entry.kind)}</summary><p class="note mono entry__facts">{t.audit.facts(entry)}</p>{sealsContent(entry) && <AskOpening sequence={entry.sequence} />}</details></td>
               <td role="cell" data-head={heads.level}>{level && <LevelChip value={level.value} />}</td>
               <td role="cell" data-head={heads.outcome} class="is-tight"><Status kind={good ? "ok" : "bad"}>{t.audit.outcomes[entry.outcome]}</Status></td>
             </tr>

@@ -6,6 +6,7 @@ import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { ListState, Status } from "../ui/parts";
 import { AdminSide } from "./admin_side";
+import { Openings } from "./openings";
 
 /** What `sekisho doctor` says: trouble first. */
 export function HealthPage() {
@@ -22,6 +23,7 @@ export function HealthPage() {
           {health.data && <p class="page-head__lead">{t.health.lead(verdicts.length, wrong.length)} {t.health.alsoBefore}<span class="mono">sekisho doctor</span>{t.health.alsoAfter}</p>}
         </div>
         <ListState loading={health.loading} error={health.error && errorWords(health.error)} empty={health.data !== null && verdicts.length === 0 && t.health.empty} retry={() => void health.reload()} />
+        <Openings />
         {wrong.length > 0 && <Verdicts id="wrong" title={t.health.wrong} verdicts={wrong} />}
         {right.length > 0 && <Verdicts id="right" title={t.health.right} verdicts={right} />}
       </div>

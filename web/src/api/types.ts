@@ -104,6 +104,10 @@ export interface AuditEntry {
   outcome: "allowed" | "denied" | "done" | "failed"; details: Record<string, unknown>; hash: string;
 }
 export interface AuditPage { items: AuditEntry[]; next: number | null }
+/** That an auditor may read what an Entry seals, once another person agreed. */
+export interface Opening { id: string; sequence: number; level: string; reason: string; asked_by: string; asked_ms: number; approved_by: string; ends_ms: number; own: boolean }
+export interface Openings { items: Opening[]; now_ms: number }
+export interface OpenedContent { question: string; answer: string; sources: { number: number; document_name: string; text: string }[] }
 export interface AuditReport { entries: number; segments: number; first_time_ms: number; last_time_ms: number; recoveries: number; head: string; checkpoints: number; covered: number | null; broken: { sequence: number; file: string; line: number; why: string } | null }
 export interface Speed { hours: { begin_ms: number; answers: number; failed: number; first_text_ms: number; tokens_per_second: number }[]; waiting: number; running: number }
 export interface Storage { database_bytes: number; blobs_bytes: number; audit_bytes: number; backup_bytes: number; free_bytes: number; disk_bytes: number }

@@ -7,7 +7,8 @@ import { counted, number } from "./figures";
 const auditKinds: Record<string, string> = {
   "release.answer": "Answer", "closed.answer": "End of an answer", "release.passages": "Search", "release.conversation": "Conversation shown", "release.history": "Earlier talk used",
   "release.ratings": "Ratings shown", "release.document": "Document shown", release: "Shown", closed: "End", "turn.rated": "Answer rated", "turn.rating_cleared": "Rating taken back",
-  account: "Account", group: "Group", key: "API key", session: "Signing in", sign_in: "Signing in", shelf: "Shelf", document: "Document", conversation: "Conversation", "model.fetch": "Model to be fetched", "model.fetched": "End of a fetch", "model.verify": "Model to be verified", "model.verified": "End of a verification", "model.choose": "Model chosen", model: "Model", log: "Record", policy: "Policy",
+  account: "Account", group: "Group", key: "API key", session: "Signing in", sign_in: "Signing in", shelf: "Shelf", document: "Document", conversation: "Conversation", "model.fetch": "Model to be fetched", "model.fetched": "End of a fetch", "model.verify": "Model to be verified", "model.verified": "End of a verification", "model.choose": "Model chosen", model: "Model", log: "Record", policy: "Policy", "policy.reloaded": "Policy read again",
+  "content.asked": "Opening asked for", "content.approved": "Opening agreed to", "release.content": "Sealed words read", "content.erased": "Sealed words erased",
 };
 
 export const admin = {
@@ -63,7 +64,7 @@ export const admin = {
     stopped: (name: string) => `The account of ${name} is stopped.`, resumed: (name: string) => `${name} can use the account again.`,
   },
   audit: {
-    title: "Audit log", lead: "Who handled what of which label, and when. It holds no text of questions, answers or documents.",
+    title: "Audit log", lead: "Who handled what of which label, and when. The words of questions and answers are not in it; they are sealed.",
     list: "Entries", filter: "Filter", apply: "Apply", reset: "Clear", newer: "Newer", older: "Older",
     day: "Day", dayHint: "Like 2026-07-15.", dayWrong: "Enter the day like 2026-07-15.",
     who: "Person", whoHint: "Part of a user name", kind: "Action", kindHint: "How the kind begins, like release",
@@ -91,6 +92,16 @@ export const admin = {
   use: {
     again: "Look again",
     day: "The last 24 hours", storage: "Storage", ratings: "Ratings of answers", ratingsNote: "Neither the questions and answers nor the names of those who rated come here.",
+  openings: {
+    title: "Opening of sealed words", lead: "The words of questions and answers are sealed. An auditor asks with a reason; when another person agrees, the one who asked reads for 24 hours. Each step is recorded.",
+    ask: "Ask to open", reason: "Reason for opening", reasonHint: "It is recorded, and the person who agrees reads it.", reasonMissing: "Enter a reason of four characters or more.",
+    asked: "Recorded. Another person must agree now.", approved: "You agreed to the opening.",
+    approve: "Agree", read: "Read the words", close: "Close",
+    waiting: "Waiting", agreed: "Agreed", over: "Over",
+    of: (sequence: number, who: string) => `Entry ${number.format(sequence)} (asked for by ${who})`,
+    by: (who: string) => `${who} agreed.`, until: (time: string) => `It ends at ${time}.`,
+    question: "Question", answer: "Answer", source: (place: number, name: string) => `Source ${number.format(place)} ${name}`,
+  },
     noRatings: "There are no ratings yet.", noPapers: "No documents", none: "None",
     waiting: "Waiting", running: (count: number) => `people (${number.format(count)} being answered)`,
     answers: "Answers", failed: (count: number) => `(${number.format(count)} failed)`,

@@ -7,7 +7,8 @@ import { number } from "./figures";
 const auditKinds: Record<string, string> = {
   "release.answer": "回答", "closed.answer": "回答の終わり", "release.passages": "検索", "release.conversation": "会話の表示", "release.history": "前の会話の利用",
   "release.ratings": "評価の表示", "release.document": "文書の表示", release: "表示", closed: "終わり", "turn.rated": "回答の評価", "turn.rating_cleared": "評価の取消し",
-  account: "利用者の登録", group: "グループ", key: "APIの鍵", session: "ログイン", sign_in: "ログイン", shelf: "書架", document: "文書", conversation: "会話", "model.fetch": "モデルの取り寄せ", "model.fetched": "取り寄せの終わり", "model.verify": "モデルの確認", "model.verified": "確認の終わり", "model.choose": "モデルの選択", model: "モデル", log: "記録", policy: "方針",
+  account: "利用者の登録", group: "グループ", key: "APIの鍵", session: "ログイン", sign_in: "ログイン", shelf: "書架", document: "文書", conversation: "会話", "model.fetch": "モデルの取り寄せ", "model.fetched": "取り寄せの終わり", "model.verify": "モデルの確認", "model.verified": "確認の終わり", "model.choose": "モデルの選択", model: "モデル", log: "記録", policy: "方針", "policy.reloaded": "方針の読み直し",
+  "content.asked": "開示の求め", "content.approved": "開示の承認", "release.content": "封じた中身の閲覧", "content.erased": "封じた中身の消去",
 };
 
 export const admin = {
@@ -63,7 +64,7 @@ export const admin = {
     stopped: (name: string) => `${name}さんの利用を止めました。`, resumed: (name: string) => `${name}さんの利用を再開しました。`,
   },
   audit: {
-    title: "監査記録", lead: "だれが、いつ、どの格付のものを扱ったかの記録です。質問、回答及び文書の中身は、含まれません。",
+    title: "監査記録", lead: "だれが、いつ、どの格付のものを扱ったかの記録です。質問と回答の中身は、記録には含まれず、封じてあります。",
     list: "監査記録の一覧", filter: "絞り込み", apply: "絞り込む", reset: "元に戻す", newer: "新しい記録へ", older: "古い記録へ",
     day: "日付", dayHint: "2026-07-15のように入力します。", dayWrong: "日付を2026-07-15のように入力してください。",
     who: "利用者", whoHint: "利用者名の一部", kind: "操作", kindHint: "releaseなど、種別の初め",
@@ -91,6 +92,16 @@ export const admin = {
   use: {
     again: "もう一度調べる",
     day: "この24時間", storage: "容量", ratings: "回答の評価", ratingsNote: "質問と回答の文、評価した人の名前は、ここには届きません。",
+  openings: {
+    title: "封じた中身の開示", lead: "質問と回答の言葉は、封じてあります。監査の担当者が理由を添えて求め、別の人が承認すると、求めた人だけが24時間読めます。どの段階も記録に残ります。",
+    ask: "中身の開示を求める", reason: "開示を求める理由", reasonHint: "記録に残り、承認する人が読みます。", reasonMissing: "理由を4文字以上で入力してください。",
+    asked: "開示の求めを記録しました。別の担当者の承認を待ちます。", approved: "開示を承認しました。",
+    approve: "承認する", read: "中身を読む", close: "閉じる",
+    waiting: "承認待ち", agreed: "承認済み", over: "期限切れ",
+    of: (sequence: number, who: string) => `${number.format(sequence)}番の記録（${who}さんの求め）`,
+    by: (who: string) => `${who}さんが承認しました。`, until: (time: string) => `期限は${time}です。`,
+    question: "質問", answer: "回答", source: (place: number, name: string) => `出典${number.format(place)} ${name}`,
+  },
     noRatings: "評価は、まだありません。", noPapers: "資料なし", none: "記録なし",
     waiting: "待ち行列", running: (count: number) => `人（回答中${number.format(count)}人）`,
     answers: "回答", failed: (count: number) => `件（失敗${number.format(count)}件）`,
