@@ -18,6 +18,7 @@ using http::Method;
 using http::Request;
 
 constexpr std::size_t kBodyBytes = 32 * limits::kKiB;
+constexpr std::int64_t kLinkValid_ms = 24 * 60 * 60 * 1000;
 
 /// What of an account is to change; what is not named stays.
 struct Changes {
@@ -84,6 +85,14 @@ Result<Json> add_group(Context& context, const Request& request) {
   return Json::object({{"name", name}});
 }
 
+Result<Json> make_link(Context& context, const Request& request) {
+  const auto id = id_of<UserId>(request);
+  if (!id) return fail(id.error());
+  auto token = context.accounts.password_link(actor_of(request), *id, kLinkValid_ms);
+  if (!token) return fail(token.error());
+  return Json::object({{"path", "/setup?token=" + *token}, {"expires_ms", context.clock.wall_ms() + kLinkValid_ms}});
+}
+
 Json key_json(const identity::ApiKey& key) {
   return Json::object({{"id", key.id.text()},
                        {"name", key.name},
@@ -146,6 +155,8 @@ void add_account_routes(http::Router& router, Context& context) {
   const auto small = http::BodyRule::buffered(kBodyBytes);
   router.add(Method::kPatch, "/api/v1/admin/users/{id}", declared(identity::kOperator), small,
              [&context](Request& request) { return answer(request, change(context, request)); });
+  router.add(Method::kPost, "/api/v1/admin/users/{id}/link", declared(identity::kOperator), http::BodyRule::none(),
+             [&context](Request& request) { return answer(request, make_link(context, request), 201); });
   router.add(Method::kPost, "/api/v1/groups", declared(identity::kOperator), small,
              [&context](Request& request) { return answer(request, add_group(context, request), 201); });
   add_key_routes(router, context);

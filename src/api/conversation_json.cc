@@ -42,6 +42,7 @@ Json turn_json(const chat::StoredTurn& turn) {
                        {"model", turn.summary.text_or("model")},
                        {"created_ms", turn.created_ms},
                        {"level", level_number(turn.label.level())},
+                       {"handling", texts_json(turn.label.handling())},
                        {"error", turn.state == "failed" ? Json::object({{"code", turn.summary.text_or("code")}, {"detail", turn.summary.text_or("detail")}}) : Json()}});
 }
 

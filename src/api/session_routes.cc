@@ -92,10 +92,17 @@ http::Response set_up(Context& context, const Request& request) {
   JsonReader reader(*body);
   const std::string token = reader.text("token", {.max_characters = 200});
   const std::string password = reader.text("password", {.max_characters = limits::kPasswordBytes_max});
-  const std::string name = reader.text("name", {.max_characters = 64});
-  const std::string display_name = reader.text("display_name", {.max_characters = 64});
+  const auto name = reader.text_if("name", {.max_characters = 64});
+  const auto display_name = reader.text_if("display_name", {.max_characters = 64});
   if (auto done = reader.finish(); !done) return error_answer(request, done.error());
-  auto user = context.accounts.redeem_link(token, password, identity::Accounts::Names{name, display_name});
+  const auto holder = context.accounts.link_holder(token);
+  if (!holder) return error_answer(request, holder.error());
+  // Nobody takes another name by a link that was made for them.
+  if (holder->first != name.has_value() || holder->first != display_name.has_value()) {
+    return error_answer(request, Error{ErrorCode::kInvalid, "name and display_name: with the first link, and with no other"});
+  }
+  const auto names = holder->first ? std::optional(identity::Accounts::Names{*name, *display_name}) : std::nullopt;
+  auto user = context.accounts.redeem_link(token, password, names);
   if (!user) return error_answer(request, user.error());
   return begun(context, request, context.sessions.begin(*user));
 }
@@ -139,8 +146,11 @@ void add_session_routes(http::Router& router, Context& context) {
   router.add(Method::kPost, "/api/v1/session/password", declared(identity::kOwnAccount), small,
              [&context](Request& request) { return change_password(context, request); });
   router.add(Method::kGet, "/api/v1/setup", declared(identity::kPublic), http::BodyRule::none(), [&context](Request& request) {
-    const bool valid = context.accounts.link_is_good(request.query_value("token").value_or(""));
-    return http::Response::json(Json::object({{"valid", valid}}));
+    const auto holder = context.accounts.link_holder(request.query_value("token").value_or(""));
+    if (!holder) return http::Response::json(Json::object({{"valid", false}}));
+    Json json = Json::object({{"valid", true}, {"first", holder->first}});
+    if (!holder->first) json.set("name", holder->name), json.set("display_name", holder->display_name);
+    return http::Response::json(std::move(json));
   });
   router.add(Method::kPost, "/api/v1/setup", declared(identity::kPublic), small,
              [&context](Request& request) { return set_up(context, request); });

@@ -228,9 +228,19 @@ Result<std::string> Accounts::begin_setup(const NewAccount& administrator, std::
   });
 }
 
-bool Accounts::link_is_good(std::string_view token) {
-  const auto user = database_.read([&](store::Connection& connection) { return user_of_link(connection, token, clock_.wall_ms()); });
-  return user.has_value();
+Result<Accounts::LinkHolder> Accounts::link_holder(std::string_view token) {
+  return database_.read([&](store::Connection& connection) -> Result<LinkHolder> {
+    const auto user = user_of_link(connection, token, clock_.wall_ms());
+    if (!user) return fail(user.error());
+    const auto accounts = connection.query("SELECT id, name, display_name, roles, password_hash IS NOT NULL FROM account");
+    if (!accounts) return fail(accounts.error());
+    LinkHolder holder{.name = {}, .display_name = {}, .first = true};
+    for (const store::Row& row : *accounts) {
+      if (row.text(0) == user->text()) holder.name = row.text(1), holder.display_name = row.text(2);
+      if (row.integer(4) != 0 && roles_of(row.integer(3)).has(gate::Role::kOperator)) holder.first = false;
+    }
+    return holder;
+  });
 }
 
 Result<UserId> Accounts::redeem_link(std::string_view token, std::string_view password, const std::optional<Names>& names) {

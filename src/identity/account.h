@@ -72,8 +72,13 @@ class Accounts {
   /// Makes the first administrator, without a password, and their link's token. Called again before the link was used:
   /// the same account, a new link. Errors: kConflict where an operator can sign in already.
   [[nodiscard]] Result<std::string> begin_setup(const NewAccount& administrator, std::int64_t valid_ms);
-  /// Whether redeem_link would take `token` now.
-  [[nodiscard]] bool link_is_good(std::string_view token);
+  /// Whose link it is. `first`: no operator can sign in yet, so that its holder is to choose names, too.
+  struct LinkHolder {
+    std::string name, display_name;
+    bool first = false;
+  };
+  /// Errors: kDenied (unknown, used, expired).
+  [[nodiscard]] Result<LinkHolder> link_holder(std::string_view token);
   /// What the holder of a link wants to be called.
   struct Names {
     std::string name;

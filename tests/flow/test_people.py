@@ -33,6 +33,24 @@ class People(OfficeCase):
         self.assertEqual(anyone.request("POST", "/api/v1/setup", {**body, "password": PASSWORD})[0], 404)
         self.assertEqual(self.sign_in("hasegawa", PASSWORD)[0], 200)
 
+    def test_with_a_link_of_an_operator_a_person_sets_a_password_once_and_no_name(self):
+        self.server.admin("user", "add", "mitsui", "--roles", "operator", "--clearance", "1", "--groups", "全職員", "--password-stdin", stdin=PASSWORD + "\n")
+        operator = Client(self.server, self.server.admin("key", "create", "mitsui"))
+        kudo = next(user["id"] for user in operator.get("/api/v1/admin/users")["items"] if user["name"] == "kudo")
+        self.assertEqual(self.saeki.request("POST", f"/api/v1/admin/users/{kudo}/link")[0], 404)
+        status, made = operator.request("POST", f"/api/v1/admin/users/{kudo}/link")
+        self.assertEqual(status, 201, made)
+        token, anyone = made["path"].split("token=")[1], Client(self.server)
+        found = anyone.get(f"/api/v1/setup?token={token}")
+        self.assertEqual((found["valid"], found["first"], found["name"]), (True, False, "kudo"))
+        body = {"token": token, "password": PASSWORD}
+        self.assertEqual(anyone.request("POST", "/api/v1/setup", {**body, "name": "saeki2", "display_name": "佐伯"})[0], 400, "nobody takes another name")
+        self.assertEqual(anyone.request("POST", "/api/v1/setup", body)[1]["user"]["name"], "kudo")
+        self.assertEqual(anyone.request("POST", "/api/v1/setup", body)[0], 404)
+        self.assertEqual(self.sign_in("kudo", PASSWORD)[0], 200)
+        kinds = [entry["kind"] for entry in self.server.entries() if kudo in entry.get("subjects", [])]
+        self.assertLess(kinds.index("account.link_made"), kinds.index("account.link_used"))
+
     def test_wrong_name_and_wrong_password_read_the_same(self):
         self.server.admin("user", "add", "abe", "--clearance", "1", "--groups", "全職員", "--password-stdin", stdin=PASSWORD + "\n")
         unknown, wrong = self.sign_in("nobody", PASSWORD), self.sign_in("abe", "wrong password")

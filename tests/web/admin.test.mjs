@@ -111,6 +111,29 @@ test("a key is shown once, works for its owner, and is revoked", async () => {
   });
 });
 
+test("an operator makes a link, by which the person sets a password that nobody else knows", async () => {
+  let address = "";
+  await as("hasegawa", async (page) => {
+    await page.goto(`${world.url}/admin/people`);
+    await page.click('tr:has-text("kudo") button');
+    await page.click('dialog button:has-text("パスワードを決めるリンクを作る")');
+    address = (await page.textContent("dialog .key__secret")).trim();
+    assert.ok(address.startsWith(`${world.url}/setup?token=`), address);
+  });
+  const { context, page, trouble } = await open(world, { signedIn: false });
+  await page.goto(address);
+  await page.waitForSelector('h2:has-text("パスワードの設定")');
+  assert.equal(await page.$("input[name=username]"), null, "no other name is taken by such a link");
+  assert.match(await page.textContent("main"), /kudo/);
+  await page.fill("input[name=password]", "jibun-dake-no-kotoba");
+  await page.fill("input[name=again]", "jibun-dake-no-kotoba");
+  await page.click("button[type=submit]");
+  await page.waitForSelector("header.bar");
+  assert.deepEqual(trouble, []);
+  await context.close();
+  await as("kudo", async (page) => { await page.goto(address); await page.waitForSelector('.banner:has-text("このリンクは使えません。")'); }, "jibun-dake-no-kotoba");
+});
+
 test("an operator sees each model, verifies the one in use, and is told that the command line names it", async () => {
   await as("hasegawa", async (page) => {
     await page.goto(`${world.url}/admin/models`);

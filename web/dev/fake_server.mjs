@@ -108,7 +108,7 @@ function signIn(state, { name, password }, response) {
 }
 
 async function setUp(state, method, url, request, response) {
-  if (method === "GET") return send(response, 200, { valid: url.searchParams.get("token") === state.setupToken });
+  if (method === "GET") return send(response, 200, { valid: url.searchParams.get("token") === state.setupToken, first: true });
   const values = await jsonOf(request);
   if (values.token !== state.setupToken || !state.setupToken) throw new Refusal("denied", "the link is used up");
   state.setupToken = null;

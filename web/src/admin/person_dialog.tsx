@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import { asApiError, call, get } from "../api/client";
+import { asApiError, call, get, post } from "../api/client";
 import type { ApiKey, Group, Page, Person, Role } from "../api/types";
 import { levels } from "../app/session";
 import { errorWords, t } from "../text";
+import { copyText } from "../ui/copy";
 import { useLoad } from "../ui/load";
 import { CheckList, Choices, Dialog, LevelChip } from "../ui/parts";
 import { FieldError, TextField } from "../ui/text_input";
@@ -42,6 +43,7 @@ export function PersonDialog({ person, onClose, onChanged }: { person: Person; o
         <div class="field"><Choices name="clearance" legend={t.people.clearance} value={clearance} onChoice={setClearance} choices={levels.value.map((level) => ({ value: String(level.value), title: <LevelChip value={level.value} /> }))} /></div>
         {(known.data?.items.length ?? 0) > 0 && <CheckList legend={t.people.groups} chosen={groups} onChange={setGroups} options={(known.data?.items ?? []).map((group) => ({ value: group.name, title: group.name }))} />}
         <TextField title={t.people.newPassword} hint={t.people.newPasswordHint} type="password" autocomplete="new-password" value={password} onText={setPassword} error={short ? t.setUp.passwordShort(passwordCharacters) : null} />
+        <PasswordLink person={person} onError={setError} />
         <PersonKeys person={person} />
         {error && <FieldError text={error} />}
         <div class="dialog__acts">
@@ -51,6 +53,28 @@ export function PersonDialog({ person, onClose, onChanged }: { person: Person; o
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** A link by which the person chooses a password: nobody else ever knows it. */
+function PasswordLink({ person, onError }: { person: Person; onError: (text: string) => void }) {
+  const [made, setMade] = useState<{ path: string; expires_ms: number } | null>(null);
+  const make = async (): Promise<void> => {
+    try {
+      setMade(await post(`/admin/users/${encodeURIComponent(person.id)}/link`));
+    } catch (cause) {
+      onError(errorWords(asApiError(cause)));
+    }
+  };
+  if (!made) return <p class="field"><button class="btn btn--secondary btn--s" type="button" onClick={() => void make()}>{t.people.link}</button></p>;
+  const address = location.origin + made.path;
+  return (
+    <div class="field" role="status">
+      <span class="field__label">{t.people.linkName}</span>
+      <span class="field__hint">{t.people.linkMade(t.eraTime(made.expires_ms))}</span>
+      <p class="key__secret mono">{address}</p>
+      <button class="btn btn--secondary btn--s" type="button" onClick={() => void copyText(address).then((done) => toast(done ? t.copied : t.notCopied))}>{t.copy}</button>
+    </div>
   );
 }
 

@@ -57,7 +57,7 @@ export interface Rating { good: boolean; reasons: RatingReason[]; note: string }
 export type Notice = { code: string } & Record<string, string | number>;
 export interface Turn {
   id: string; parent_id: string | null; question: string; mode: Mode; shelves: string[]; answer: string; state: TurnState;
-  claims: Claim[]; sources: Source[]; not_found: NotFound | null; model: string; created_ms: number; level: number; error: Coded | null;
+  claims: Claim[]; sources: Source[]; not_found: NotFound | null; model: string; created_ms: number; level: number; handling?: string[]; error: Coded | null;
   because_source: number | null; notices: Notice[]; rating: Rating | null;
   /** Why it ended: "stop", "length", "context", "cancelled"; "" while it runs and where it failed. */
   reason: string;
@@ -82,7 +82,7 @@ export type TurnEvent =
   | { type: "queued"; ahead: number; seconds: number }
   | { type: "sources"; items: Source[] }
   | { type: "reading"; percent: number; done_tokens: number; total_tokens: number; source: number }
-  | { type: "label"; level: number; name: string; because_source: number | null }
+  | { type: "label"; level: number; name: string; handling?: string[]; because_source: number | null }
   | { type: "text"; text: string; at?: number } // `at`: where in the answer it begins; joined events may overlap what is there
   | ({ type: "claim" } & Claim)
   | ({ type: "notice"; code: string } & { [figure: string]: string | number })

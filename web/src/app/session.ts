@@ -35,7 +35,7 @@ export async function signIn(name: string, password: string): Promise<void> {
   enter(await post<Session>("/session", { name, password }, { keepSession: true }));
 }
 
-export async function setUp(values: { token: string; name: string; display_name: string; password: string }): Promise<void> {
+export async function setUp(values: { token: string; name?: string; display_name?: string; password: string }): Promise<void> {
   enter(await post<Session>("/setup", values, { keepSession: true }));
 }
 

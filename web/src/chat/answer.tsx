@@ -70,7 +70,7 @@ function AnswerView({ turn, acts }: { turn: TurnView; acts: AnswerActs | null })
       <header class="turn__head">
         <h2 class="sr-only">{t.answer}</h2><span class="sign sign--answer" aria-hidden="true">{t.signs.answer}</span>
         <span>{modelTitle(turn.model)}</span><time>{t.time(turn.created_ms)}</time>
-        <div class="turn__end"><LevelChip value={turn.level} /></div>
+        <div class="turn__end"><LevelChip value={turn.level} />{(turn.handling ?? []).map((name) => <span class="handling" key={name}>{name}</span>)}</div>
       </header>
       <div class="turn__body stack">
         {running && <Progress turn={turn} />}
@@ -155,7 +155,7 @@ function Colophon({ turn }: { turn: TurnView }) {
       <div><dt>{t.colophon.check}</dt><dd>{checked}</dd></div>
       <div><dt>{t.colophon.model}</dt><dd>{modelTitle(turn.model)}</dd></div>
       <div><dt>{t.colophon.made}</dt><dd><time>{t.eraTime(turn.created_ms)}</time></dd></div>
-      {level && <div><dt>{t.colophon.level}</dt><dd>{level.name}{because !== null && t.colophon.because(because)}</dd></div>}
+      {level && <div><dt>{t.colophon.level}</dt><dd>{level.name}{because !== null && t.colophon.because(because)}{(turn.handling?.length ?? 0) > 0 && <>{t.comma}{t.shelves.handling}{t.colon}{t.join(turn.handling ?? [])}</>}</dd></div>}
     </dl>
   );
 }

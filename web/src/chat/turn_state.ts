@@ -43,7 +43,7 @@ export function reduce(turn: TurnView, event: TurnEvent, id: number): TurnView {
     case "queued": return { ...next, queued: event.ahead > 0 ? { ahead: event.ahead, seconds: event.seconds } : null };
     case "sources": return { ...next, queued: null, sources: mergeSources(next, event.items) };
     case "reading": return { ...next, queued: null, reading: { percent: event.percent, doneTokens: event.done_tokens, totalTokens: event.total_tokens, source: event.source } };
-    case "label": return { ...next, level: event.level, because_source: event.because_source };
+    case "label": return { ...next, level: event.level, handling: event.handling ?? [], because_source: event.because_source };
     case "text": return { ...next, queued: null, reading: null, answer: next.answer.slice(0, event.at ?? next.answer.length) + event.text };
     case "claim": {
       const { start, end, check, sources, matched, missing } = event;

@@ -26,7 +26,10 @@ export const account = {
     passwordsDiffer: "The two passwords differ. Enter the same one twice.",
     again: "Password (once more)",
     start: "Register and start",
-    linkDead: { title: "This link cannot be used.", text: "It has been used or has run out. Run sekisho admin setup-link on the server to make a new one." },
+    passwordTitle: "Set your password",
+    passwordLead: (name: string, signIn: string) => `This sets the password of ${name} (user name ${signIn}). The link can be used once.`,
+    passwordStart: "Set and start",
+    linkDead: { title: "This link cannot be used.", text: "It has been used or has run out. Ask an operator for a new one. For the very first set-up, run sekisho admin setup-link on the server." },
   },
   ownPassword: {
     title: "Change your password",

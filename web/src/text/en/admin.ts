@@ -60,6 +60,9 @@ export const admin = {
     changed: (name: string) => `The account of ${name} is changed.`,
     newPassword: "New password", newPasswordHint: "Only where it is to be changed. The person is signed out then.",
     ownAccount: "You cannot stop your own account or drop your own operator role. Ask another operator.",
+    link: "Make a link to set a password",
+    linkMade: (until: string) => `It can be used once, until ${until}. Give it to the person: it is shown only now. Earlier links no longer work.`,
+    linkName: "Link to set a password",
     suspend: "Stop the account", resume: "Let it be used again", suspended: "stopped",
     stopped: (name: string) => `The account of ${name} is stopped.`, resumed: (name: string) => `${name} can use the account again.`,
   },
@@ -89,9 +92,6 @@ export const admin = {
     kindOf: (kind: string) => auditKinds[kind] ?? auditKinds[kind.split(".")[0] ?? ""] ?? kind,
     facts: (entry: AuditEntry) => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n"),
   },
-  use: {
-    again: "Look again",
-    day: "The last 24 hours", storage: "Storage", ratings: "Ratings of answers", ratingsNote: "Neither the questions and answers nor the names of those who rated come here.",
   openings: {
     title: "Opening of sealed words", lead: "The words of questions and answers are sealed. An auditor asks with a reason; when another person agrees, the one who asked reads for 24 hours. Each step is recorded.",
     ask: "Ask to open", reason: "Reason for opening", reasonHint: "It is recorded, and the person who agrees reads it.", reasonMissing: "Enter a reason of four characters or more.",
@@ -102,6 +102,9 @@ export const admin = {
     by: (who: string) => `${who} agreed.`, until: (time: string) => `It ends at ${time}.`,
     question: "Question", answer: "Answer", source: (place: number, name: string) => `Source ${number.format(place)} ${name}`,
   },
+  use: {
+    again: "Look again",
+    day: "The last 24 hours", storage: "Storage", ratings: "Ratings of answers", ratingsNote: "Neither the questions and answers nor the names of those who rated come here.",
     noRatings: "There are no ratings yet.", noPapers: "No documents", none: "None",
     waiting: "Waiting", running: (count: number) => `people (${number.format(count)} being answered)`,
     answers: "Answers", failed: (count: number) => `(${number.format(count)} failed)`,

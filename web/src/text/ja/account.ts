@@ -24,7 +24,10 @@ export const account = {
     passwordsDiffer: "2つのパスワードが違います。同じものを入力してください。",
     again: "パスワード（確認のためもう一度）",
     start: "登録して始める",
-    linkDead: { title: "このリンクは使えません。", text: "使用済みか、期限が切れています。サーバーで sekisho admin setup-link を実行して、新しいリンクを作ってください。" },
+    passwordTitle: "パスワードの設定",
+    passwordLead: (name: string, signIn: string) => `${name}さん（利用者名 ${signIn}）のパスワードを決めます。このリンクは、一度だけ使えます。`,
+    passwordStart: "決めて始める",
+    linkDead: { title: "このリンクは使えません。", text: "使用済みか、期限が切れています。運用担当者に、新しいリンクを頼んでください。最初の設定のときは、サーバーで sekisho admin setup-link を実行してください。" },
   },
   ownPassword: {
     title: "パスワードの変更",

@@ -60,6 +60,9 @@ export const admin = {
     changed: (name: string) => `${name}さんの登録を改めました。`,
     newPassword: "新しいパスワード", newPasswordHint: "改めるときだけ入力してください。改めると、その人はログアウトします。",
     ownAccount: "自分の利用を止めたり、自分の運用の役割を外したりすることはできません。ほかの運用担当者に頼んでください。",
+    link: "パスワードを決めるリンクを作る",
+    linkMade: (until: string) => `${until}まで、一度だけ使えます。本人に渡してください。表示されるのは今回だけです。前のリンクは、使えなくなりました。`,
+    linkName: "パスワードを決めるリンク",
     suspend: "利用を止める", resume: "利用を再開する", suspended: "停止中",
     stopped: (name: string) => `${name}さんの利用を止めました。`, resumed: (name: string) => `${name}さんの利用を再開しました。`,
   },
@@ -89,9 +92,6 @@ export const admin = {
     kindOf: (kind: string) => auditKinds[kind] ?? auditKinds[kind.split(".")[0] ?? ""] ?? kind,
     facts: (entry: AuditEntry) => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n"),
   },
-  use: {
-    again: "もう一度調べる",
-    day: "この24時間", storage: "容量", ratings: "回答の評価", ratingsNote: "質問と回答の文、評価した人の名前は、ここには届きません。",
   openings: {
     title: "封じた中身の開示", lead: "質問と回答の言葉は、封じてあります。監査の担当者が理由を添えて求め、別の人が承認すると、求めた人だけが24時間読めます。どの段階も記録に残ります。",
     ask: "中身の開示を求める", reason: "開示を求める理由", reasonHint: "記録に残り、承認する人が読みます。", reasonMissing: "理由を4文字以上で入力してください。",
@@ -102,6 +102,9 @@ export const admin = {
     by: (who: string) => `${who}さんが承認しました。`, until: (time: string) => `期限は${time}です。`,
     question: "質問", answer: "回答", source: (place: number, name: string) => `出典${number.format(place)} ${name}`,
   },
+  use: {
+    again: "もう一度調べる",
+    day: "この24時間", storage: "容量", ratings: "回答の評価", ratingsNote: "質問と回答の文、評価した人の名前は、ここには届きません。",
     noRatings: "評価は、まだありません。", noPapers: "資料なし", none: "記録なし",
     waiting: "待ち行列", running: (count: number) => `人（回答中${number.format(count)}人）`,
     answers: "回答", failed: (count: number) => `件（失敗${number.format(count)}件）`,
