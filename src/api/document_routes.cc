@@ -97,6 +97,35 @@ Result<Json> replace(Context& context, Request& request) {
   return document_json(*document);
 }
 
+/// The password of a document that has one: used for this reading and wiped. No body, or none in it: read as before.
+Result<crypto::SecretBytes> password_in(const Request& request) {
+  constexpr std::size_t kPasswordCharacters = 1'024;
+  if (request.body.empty()) return crypto::SecretBytes();
+  const auto body = body_of(request);
+  if (!body) return fail(body.error());
+  JsonReader reader(*body);
+  std::string password = reader.text_if("password", {.max_characters = kPasswordCharacters}).value_or("");
+  if (auto done = reader.finish(); !done) return fail(done.error());
+  return crypto::SecretBytes::take(std::move(password));
+}
+
+Result<Json> retry(Context& context, const Request& request) {
+  const auto id = id_of<DocumentId>(request);
+  if (!id) return fail(id.error());
+  auto password = password_in(request);
+  if (!password) return fail(password.error());
+  auto document = context.documents.get(actor_of(request), *id);
+  if (!document) return fail(document.error());
+  const bool given = !password->empty() && document->state == "failed";
+  if (given) {
+    if (auto kept = context.jobs.give_password(*id, *std::move(password)); !kept) return fail(kept.error());
+  }
+  document = context.documents.retry(actor_of(request), *id);
+  if (document) return document_json(*document);
+  if (given) context.jobs.forget_password(*id);
+  return fail(document.error());
+}
+
 Result<Json> versions(Context& context, const Request& request) {
   const auto id = id_of<DocumentId>(request);
   if (!id) return fail(id.error());
@@ -153,7 +182,8 @@ Result<Json> passages(Context& context, const Request& request) {
                                   {"page_first", passage.page_first},
                                   {"page_last", passage.page_last},
                                   {"path", passage.path},
-                                  {"text", passage.text}}));
+                                  {"text", passage.text},
+                                  {"ocr", passage.ocr ? Json(*passage.ocr) : Json()}}));
     last = passage.number;
   }
   const bool more = items.size() == *limit;
@@ -206,12 +236,8 @@ void add_document_routes(http::Router& router, Context& context) {
              [&context](Request& request) { return answer(request, replace(context, request), 202); });
   router.add(Method::kPost, "/api/v1/attachments", declared(identity::kOfficial), http::BodyRule::buffered(limits::kKiB),
              [&context](Request& request) { return answer(request, attachments(context, request), 201); });
-  router.add(Method::kPost, "/api/v1/documents/{id}/retry", declared(identity::kOfficial), none, [&context](Request& request) {
-    const auto id = id_of<DocumentId>(request);
-    if (!id) return error_answer(request, id.error());
-    const auto document = context.documents.retry(actor_of(request), *id);
-    return document ? http::Response::json(document_json(*document), 202) : error_answer(request, document.error());
-  });
+  router.add(Method::kPost, "/api/v1/documents/{id}/retry", declared(identity::kOfficial), http::BodyRule::buffered(8 * limits::kKiB),
+             [&context](Request& request) { return answer(request, retry(context, request), 202); });
   router.add(Method::kGet, "/api/v1/documents/{id}/passages", declared(identity::kSignedIn), none,
              [&context](Request& request) { return answer(request, passages(context, request)); });
   router.add(Method::kGet, "/api/v1/documents/{id}/events", declared(identity::kSignedIn), none, [&context](Request& request) -> http::Reply {

@@ -265,12 +265,13 @@ Result<gate::Labeled<std::vector<Passage>>> Documents::passages(const gate::Acto
   if (!shelf) return fail(shelf.error());
   return database_.read([&](store::Connection& connection) -> Result<gate::Labeled<std::vector<Passage>>> {
     auto rows = connection.query(
-        "SELECT id, number, page_first, page_last, path, text FROM passage WHERE document_id = ? AND number > ? ORDER BY number LIMIT ?",
+        "SELECT id, number, page_first, page_last, path, text, ocr FROM passage WHERE document_id = ? AND number > ? ORDER BY number LIMIT ?",
         {id.text(), after, static_cast<std::int64_t>(limit)});
     if (!rows) return fail(rows.error());
     std::vector<Passage> passages;
     for (const store::Row& row : *rows) {
-      passages.push_back({stored_id<PassageId>(row.text(0)), row.integer(1), row.integer(2), row.integer(3), row.text(4), row.text(5)});
+      passages.push_back({stored_id<PassageId>(row.text(0)), row.integer(1), row.integer(2), row.integer(3), row.text(4), row.text(5),
+                          row.is_null(6) ? std::nullopt : std::optional(row.integer(6))});
     }
     return gate::Labeled<std::vector<Passage>>(std::move(passages), shelf->label);
   });

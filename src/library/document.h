@@ -49,6 +49,7 @@ struct Passage {
   std::int64_t page_last = 1;
   std::string path;  ///< 「第2章 旅費の額 > 第4条（宿泊料）」; empty where the document has no headings.
   std::string text;
+  std::optional<std::int64_t> ocr;  ///< How surely it was recognised in a picture, 0 to 100; nothing: it was text already.
 };
 
 /// One page of a list and where the next begins; empty: there is none.

@@ -20,6 +20,8 @@ using process::extract::MessageType;
 
 constexpr std::int64_t kLook_ms = 200;
 constexpr std::int64_t kEnding_ms = 2'000;
+/// Recognising the pages of a scan: the worker stops by itself after an hour (worker/extract_ocr.h).
+constexpr std::int64_t kOcr_ms = 3'700'000;
 constexpr int kNice = 19;
 constexpr int kDrawNice = 5;  ///< Somebody waits.
 
@@ -49,7 +51,7 @@ std::string open_places(const process::SealReport& report) {
 class Conversation {
  public:
   Conversation(process::Child& child, const ExtractOptions& options, const Clock& clock, const OnPage& on_page)
-      : child_(child), options_(options), clock_(clock), on_page_(on_page), ends_at_ms_(clock.steady_ms() + options.timeout_ms) {}
+      : child_(child), options_(options), clock_(clock), on_page_(on_page), ends_at_ms_(clock.steady_ms() + options.timeout_ms), ends_at_latest_ms_(ends_at_ms_ + kOcr_ms) {}
 
   tl::expected<std::string, ExtractFailure> draw(std::int64_t page, const std::string& marked) {
     if (auto sealed = check_seal(); !sealed) return tl::unexpected(sealed.error());
@@ -126,6 +128,7 @@ class Conversation {
         auto note = process::extract::note(json);
         if (!note) return broke_rules(note.error().detail);
         if (extracted_.notes.size() > limits::kExtractNotes + 1) return broke_rules("too many notes");
+        if (note->code.starts_with("ocr")) wait_for_more();
         extracted_.notes.push_back(std::move(*note));
         return false;
       }
@@ -151,9 +154,13 @@ class Conversation {
     extracted_.characters += text::count_characters(page.text);
     if (extracted_.characters > limits::kDocumentCharacters) return broke_rules("more characters than a document may have");
     last_page_ = page.number;
+    if (page.confidence >= 0) wait_for_more();
     if (auto taken = on_page_(page); !taken) return tl::unexpected(ExtractFailure{"receiver", taken.error()});
     return false;
   }
+
+  /// Pages of scans take their time: each that was recognised earns as much for the next ones, up to a limit.
+  void wait_for_more() { ends_at_ms_ = std::min(ends_at_latest_ms_, clock_.steady_ms() + options_.timeout_ms); }
 
   tl::unexpected<ExtractFailure> broke_rules(const std::string& detail) { return failed("worker_broke_rules", ErrorCode::kInvalid, detail); }
   tl::unexpected<ExtractFailure> ended() {
@@ -165,7 +172,8 @@ class Conversation {
   const ExtractOptions& options_;
   const Clock& clock_;
   const OnPage& on_page_;
-  const std::int64_t ends_at_ms_;
+  std::int64_t ends_at_ms_;
+  const std::int64_t ends_at_latest_ms_;
   Extracted extracted_;
   std::int64_t last_page_ = 1;
 };

@@ -50,6 +50,7 @@ using OnPage = std::function<Result<void>(const process::extract::Page&)>;
 /// `document_fd` is an open, readable file, borrowed. The worker is not trusted: nothing is asked of it before it has proved
 /// its seal; pages must come in order, be valid UTF-8 and keep within the limits, or it is killed. Pages that were handed
 /// over before a failure are to be thrown away by the caller.
+/// `timeout_ms` is for the document, and begins anew with each page that was recognised in a picture, for about an hour.
 /// Blocks until the end. Threads: any number of calls at once, each with a worker of its own.
 [[nodiscard]] tl::expected<Extracted, ExtractFailure> extract(int document_fd, const ExtractOptions& options, const Clock& clock, const OnPage& on_page);
 

@@ -53,6 +53,7 @@ struct IndexJobs::Row {
   PassageId id;
   TextPassage passage;
   search::PassageTerms terms;
+  std::optional<std::int64_t> ocr;  ///< How surely it was recognised, where it was.
 };
 
 IndexJobs::IndexJobs(Options options, store::Database& database, store::Blobs& blobs, gate::Gate& gate, search::PassageSearch& search,
@@ -85,6 +86,18 @@ void IndexJobs::wake() {
     work_ = true;
   }
   wake_.notify_one();
+}
+
+Result<void> IndexJobs::give_password(const DocumentId& document, crypto::SecretBytes password) {
+  return passwords_.with([&](auto& passwords) -> Result<void> {
+    if (passwords.size() >= kPasswords && !passwords.contains(document)) return fail(ErrorCode::kBusy, "too many documents wait to be opened with a password");
+    passwords.insert_or_assign(document, std::move(password));
+    return {};
+  });
+}
+
+void IndexJobs::forget_password(const DocumentId& document) {
+  passwords_.with([&](auto& passwords) { passwords.erase(document); });
 }
 
 void IndexJobs::run() {
@@ -151,21 +164,30 @@ Result<void> IndexJobs::read(const Job& job) {
   Chunker chunker;
   PersonalTally tally(gate_.dlp(), gate_.policy());
   std::vector<Row> rows;
+  std::map<std::int64_t, std::int64_t> recognised;  // Pages and how surely.
   const auto keep = [&](std::vector<TextPassage> passages) {
     for (TextPassage& passage : passages) {
-      Row row{PassageId::random(), std::move(passage), {}};
+      Row row{PassageId::random(), std::move(passage), {}, {}};
+      for (auto page = recognised.lower_bound(row.passage.page_first); page != recognised.end() && page->first <= row.passage.page_last; ++page) {
+        row.ocr = std::min(row.ocr.value_or(100), page->second);
+      }
       row.terms = search::terms_of_passage(search_.analyser(), job.name + " " + row.passage.path, row.passage.text);
       rows.push_back(std::move(row));
     }
   };
   std::int64_t told_ms = clock_.steady_ms();
   ExtractOptions options{.program = options_.extract_program, .file_name = job.name};
+  passwords_.with([&](auto& passwords) {
+    if (const auto given = passwords.find(job.document); given != passwords.end()) options.password = std::string(given->second.reveal());
+    passwords.erase(job.document);
+  });
   options.cancelled = [this] {
     const std::lock_guard lock(mutex_);
     return stopping_;
   };
   auto extracted = extract(file->get(), options, clock_, [&](const process::extract::Page& page) -> Result<void> {
     tally.add(page.number, page.text);
+    if (page.confidence >= 0) recognised[page.number] = page.confidence;
     keep(chunker.add(page));
     if (clock_.steady_ms() - told_ms >= kProgressEvery_ms) {
       told_ms = clock_.steady_ms();
@@ -173,6 +195,7 @@ Result<void> IndexJobs::read(const Job& job) {
     }
     return {};
   });
+  const auto wiped = crypto::SecretBytes::take(std::move(options.password));
   if (!extracted) {
     const ExtractFailure& failure = extracted.error();
     if (may_pass(failure)) return fail(failure.error);
@@ -206,10 +229,10 @@ Result<std::optional<std::vector<PassageId>>> IndexJobs::keep_all(const Job& job
     std::int64_t number = 0;
     for (const Row& row : rows) {
       auto added = connection.execute(
-          "INSERT INTO passage (id, document_id, shelf_id, number, page_first, page_last, path, text, terms) "
-          "SELECT ?, id, shelf_id, ?, ?, ?, ?, ?, ? FROM document WHERE id = ?",
+          "INSERT INTO passage (id, document_id, shelf_id, number, page_first, page_last, path, text, terms, ocr) "
+          "SELECT ?, id, shelf_id, ?, ?, ?, ?, ?, ?, ? FROM document WHERE id = ?",
           {row.id.text(), ++number, row.passage.page_first, row.passage.page_last, row.passage.path, row.passage.text,
-           store::Blob{row.terms.to_blob()}, job.document.text()});
+           store::Blob{row.terms.to_blob()}, row.ocr ? store::Value(*row.ocr) : store::Value(nullptr), job.document.text()});
       if (!added) return fail(added.error());
     }
     auto ready = connection.execute(

@@ -14,6 +14,7 @@
 #include "base/guarded.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "crypto/secret.h"
 #include "gate/gate.h"
 #include "search/passage_search.h"
 #include "store/blobs.h"
@@ -47,10 +48,16 @@ class IndexJobs {
   /// There may be a waiting document.
   void wake();
 
+  /// The next reading of this document uses `password`, which is kept in memory alone until then, and wiped.
+  /// Errors: kBusy (kPasswords are kept already).
+  [[nodiscard]] Result<void> give_password(const DocumentId& document, crypto::SecretBytes password);
+  void forget_password(const DocumentId& document);
+
   /// Calls `changed` now and each time the document's row may have changed, until it returns false.
   void watch(const DocumentId& document, std::function<bool()> changed);
 
  private:
+  static constexpr std::size_t kPasswords = 1'000;
   struct Job;
   struct Row;
 
@@ -82,6 +89,7 @@ class IndexJobs {
   std::vector<std::thread> threads_;
   Guarded<std::vector<DocumentId>> stranded_;  ///< `reading` in the database, but nobody reads them.
   Guarded<std::multimap<DocumentId, std::function<bool()>>> watchers_;
+  Guarded<std::map<DocumentId, crypto::SecretBytes>> passwords_;
 };
 
 }  // namespace sekisho::library

@@ -31,7 +31,7 @@ class PageImages {
 
   static constexpr std::size_t kKeptBytes = 64 * 1024 * 1024;
   static constexpr std::size_t kWorkers = 2;  ///< At once; more are told to come again.
-  static constexpr std::int64_t kTimeout_ms = 20'000;
+  static constexpr std::int64_t kTimeout_ms = 60'000;  ///< A scan is recognised again, so that its passage can be marked.
 
   /// All must outlive this. `extract_program`: absolute path of sekisho-extract.
   PageImages(std::string extract_program, store::Database& database, store::Blobs& blobs, Documents& documents, Shelves& shelves, const Clock& clock);

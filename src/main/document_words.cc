@@ -11,9 +11,12 @@ namespace {
 
 using Words = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Words, 19> kNotes = {{
+constexpr std::array<Words, 22> kNotes = {{
     {"empty_page", "文字がありません。"},
     {"image_only", "画像のため、文字として読めません。"},
+    {"ocr", "画像から文字を読み取りました（OCR）。"},
+    {"ocr_low", "画像から文字を読み取りましたが（OCR）、確からしさが低いため、原本と照らしてください。"},
+    {"ocr_unread", "画像から文字を読み取れませんでした。"},
     {"garbled", "文字の情報が壊れているため、読めません。"},
     {"encrypted", "保護されているため、読めません。"},
     {"damaged", "壊れているため、読めません。"},
@@ -34,7 +37,7 @@ constexpr std::array<Words, 19> kNotes = {{
 }};
 
 constexpr std::array<Words, 14> kErrors = {{
-    {"encrypted", "パスワードで保護されています。保護を外したファイルを追加してください。"},
+    {"encrypted", "パスワードで保護されています。PDFとzipは、画面でパスワードを入れるか、--password-stdin を付けて追加すると読めます。ほかは、保護を外したファイルを追加してください。"},
     {"damaged", "ファイルが壊れているため、開けません。元のファイルを確かめてください。"},
     {"corrupt", "ファイルが壊れているため、開けません。元のファイルを確かめてください。"},
     {"empty_file", "ファイルが空です。"},

@@ -67,7 +67,8 @@ Json to_json(const Page& value) {
                        {"label", value.label},
                        {"text", value.text},
                        {"heading_lines", numbers_to_json(value.heading_lines)},
-                       {"heading_levels", numbers_to_json(value.heading_levels)}});
+                       {"heading_levels", numbers_to_json(value.heading_levels)},
+                       {"confidence", value.confidence}});
 }
 
 Json to_json(const Note& value) { return Json::object({{"page", value.page}, {"code", value.code}, {"detail", value.detail}}); }
@@ -106,6 +107,7 @@ Result<Page> page(const Json& json) {
   value.text = reader.text("text", {.max_characters = limits::kExtractPageCharacters});
   value.heading_lines = numbers(reader, "heading_lines", 0, kLines);
   value.heading_levels = numbers(reader, "heading_levels", 1, kHeadingLevel_max);
+  value.confidence = reader.integer_if("confidence", {.min = -1, .max = 100}).value_or(-1);
   if (value.heading_lines.size() != value.heading_levels.size()) reader.reject("heading_levels", "must have one level a heading");
   if (!std::is_sorted(value.heading_lines.begin(), value.heading_lines.end())) reader.reject("heading_lines", "must be in order");
   const auto lines = 1 + std::count(value.text.begin(), value.text.end(), '\n');

@@ -45,10 +45,13 @@ struct Page {
   std::string text;               ///< UTF-8, paragraphs separated by one line break, headings on a line of their own.
   std::vector<std::int64_t> heading_lines;  ///< Indices of lines (from 0) that the format itself marks as headings.
   std::vector<std::int64_t> heading_levels; ///< Of each, from 1.
+  std::int64_t confidence = -1;   ///< Of text that was recognised in a picture (OCR): 0 to 100, of its characters on average. -1: it was text already.
 };
 
 /// Codes of kNote and kFailed: what the page says in Japanese is made from these.
-///   empty_page, image_only (no text layer, needs OCR), garbled (text layer unreadable), encrypted, damaged, too_large,
+///   empty_page, image_only (a picture, and this machine has no OCR or it took too long), ocr (recognised in a picture; its confidence in detail),
+///   ocr_low (the same with little confidence), ocr_unread (a picture in which nothing could be made out),
+///   garbled (text layer unreadable), encrypted, damaged, too_large,
 ///   bomb (unpacks to more than allowed), unsupported (kind named in detail: "ichitaro", "docuworks", "oasys", …),
 ///   empty_file, hidden_text, unmapped_characters, macros_ignored, truncated, comments_ignored, changes_accepted (tracked
 ///   changes were read as if accepted), hidden_sheets (their names in detail), hidden_rows, hidden_columns (how many), hidden_slides,
@@ -61,7 +64,7 @@ struct Note {
 };
 
 struct End {
-  /// "pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt", "odt", "ods", "odp", "rtf", "text", "markdown", "aozora", "csv", "html", "mail", "msg", "zip", "law", "xml", "json".
+  /// "pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt", "odt", "ods", "odp", "rtf", "text", "markdown", "aozora", "csv", "html", "mail", "msg", "zip", "law", "xml", "json", "image".
   std::string kind;
   std::string encoding;    ///< Of text formats, as read.
   std::string title;       ///< From the document, or "".

@@ -12,10 +12,11 @@ Json parsed(const Json& json) {
 }
 
 TEST(ExtractProtocol, CarriesEachMessageUnchanged) {
-  const auto page_back = page(parsed(to_json(Page{3, "別表", "第一章　総則\n本文", {0}, {1}})));
+  const auto page_back = page(parsed(to_json(Page{3, "別表", "第一章　総則\n本文", {0}, {1}, 87})));
   ASSERT_TRUE(page_back.has_value());
   EXPECT_EQ(page_back->text, "第一章　総則\n本文");
   EXPECT_EQ(page_back->heading_levels, std::vector<std::int64_t>{1});
+  EXPECT_EQ(page_back->confidence, 87);
   const auto end_back = end(parsed(to_json(End{"csv", "cp932", "予算", 2})));
   ASSERT_TRUE(end_back.has_value());
   EXPECT_EQ(end_back->encoding, "cp932");
@@ -26,6 +27,7 @@ TEST(ExtractProtocol, CarriesEachMessageUnchanged) {
 TEST(ExtractProtocol, RefusesWhatAWorkerShouldNeverSay) {
   EXPECT_FALSE(page(to_json(Page{0, "", "x", {}, {}})).has_value());
   EXPECT_FALSE(page(to_json(Page{5'001, "", "x", {}, {}})).has_value());
+  EXPECT_FALSE(page(to_json(Page{1, "", "x", {}, {}, 101})).has_value());
   EXPECT_FALSE(page(to_json(Page{1, "", "一行だけ", {1}, {1}})).has_value());
   EXPECT_FALSE(page(to_json(Page{1, "", "x", {0}, {}})).has_value());
   EXPECT_FALSE(page(to_json(Page{1, "", "a\nb", {1, 0}, {1, 1}})).has_value());

@@ -27,6 +27,7 @@ Json to_json(const FoundPassage& passage) {
                        {"page", passage.page_first},
                        {"path", passage.path},
                        {"text", passage.text},
+                       {"ocr", passage.ocr ? Json(*passage.ocr) : Json()},
                        {"level", passage.label.level().rank + 1}});
 }
 
@@ -197,7 +198,7 @@ Result<Findings> PassageSearch::find(const gate::Actor& actor, std::string_view 
     std::vector<PassageId> ids;
     for (Hit& hit : hits_of(query, direction, *shelves, options)) {
       auto rows = connection.query(
-          "SELECT p.document_id, d.name, p.number, p.page_first, p.page_last, p.path, p.text "
+          "SELECT p.document_id, d.name, p.number, p.page_first, p.page_last, p.path, p.text, p.ocr "
           "FROM passage p JOIN document d ON d.id = p.document_id WHERE p.id = ? AND p.shelf_id = ?",
           {hit.passage.text(), (*shelves)[hit.shelf].id.text()});
       if (!rows) return fail(rows.error());
@@ -206,7 +207,8 @@ Result<Findings> PassageSearch::find(const gate::Actor& actor, std::string_view 
       const ReadableShelf& shelf = (*shelves)[hit.shelf];
       ids.push_back(hit.passage);
       found.emplace_back(FoundPassage{hit.passage, stored_id<DocumentId>(row.text(0)), row.text(1), shelf.id, shelf.name, shelf.label,
-                                      row.integer(2), row.integer(3), row.integer(4), row.text(5), row.text(6), hit.score, hit.words, hit.cosine, hit.shares,
+                                      row.integer(2), row.integer(3), row.integer(4), row.text(5), row.text(6),
+                                      row.is_null(7) ? std::nullopt : std::optional(row.integer(7)), hit.score, hit.words, hit.cosine, hit.shares,
                                       std::move(hit.matched)},
                          shelf.label);
     }

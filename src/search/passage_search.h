@@ -38,6 +38,7 @@ struct FoundPassage {
   std::int64_t page_last = 1;
   std::string path;
   std::string text;
+  std::optional<std::int64_t> ocr;  ///< How surely it was recognised in a picture, 0 to 100; nothing: it was text already.
   double score = 0;
   double words = 0;              ///< The words' part, as rank gives it; the whole score where there is no embedding model.
   std::optional<double> cosine;  ///< With the question, by meaning.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include <poppler-page.h>
 
 #include "worker/extract_marks.h"
+#include "worker/extract_ocr.h"
 #include "worker/extract_pdf_document.h"
 #include "worker/extract_pdf_unseen.h"
 #include "worker/extract_png.h"
@@ -63,6 +66,39 @@ void mark(Picture& picture, const Box& box, double scale) {
   }
 }
 
+tl::expected<std::string, Note> packed(const Picture& picture) {
+  std::string png = png_of(picture);
+  if (png.empty() || png.size() > kImageBytes) return cannot_read("too_large", "the picture has too many bytes");
+  return png;
+}
+
+/// A scan as it was read: upright and straight, so that what is marked lies under its letters. Nothing where none of it could be read.
+std::optional<Picture> read_scan(Raster scan, double dots_an_inch, std::string_view marked) {
+  const auto recogniser = Recogniser::create();
+  if (recogniser == nullptr) return std::nullopt;
+  const Scan found = recogniser->read(std::move(scan), dots_an_inch);
+  if (found.words.empty()) return std::nullopt;
+  Picture picture = picture_of(found.upright, kHeight_dots, kMost_dots);
+  const double scale = static_cast<double>(picture.height) / found.height;
+  for (const Box& box : marked_boxes(found.words, marked)) mark(picture, box, scale);
+  return picture;
+}
+
+/// A page of a file of pictures.
+tl::expected<std::string, Note> drawn_picture(std::string_view bytes, const ImageRequest& request) {
+  auto file = ImageFile::open(bytes);
+  if (!file) return tl::unexpected(file.error());
+  for (std::int64_t page = 1;; ++page) {
+    auto raster = file->next();
+    if (page < request.page && (!raster || *raster != nullptr)) continue;
+    if (!raster) return tl::unexpected(raster.error());
+    if (*raster == nullptr) return cannot_read("unsupported", "no such page");
+    Picture plain = picture_of(*raster, kHeight_dots, kMost_dots);
+    if (request.marked.empty()) return packed(plain);
+    return packed(read_scan(std::move(*raster), 0, request.marked).value_or(std::move(plain)));
+  }
+}
+
 tl::expected<std::string, Note> drawn(const poppler::document& document, const ImageRequest& request) {
   const auto index = static_cast<int>(request.page - 1);
   if (request.page > document.pages()) return cannot_read("unsupported", "no such page");
@@ -76,21 +112,26 @@ tl::expected<std::string, Note> drawn(const poppler::document& document, const I
   poppler::page_renderer renderer;
   renderer.set_image_format(poppler::image::format_rgb24);
   renderer.set_render_hints(poppler::page_renderer::antialiasing | poppler::page_renderer::text_antialiasing);
+  const std::vector<PdfWord> words = request.marked.empty() ? std::vector<PdfWord>() : words_of(*page);
+  if (!request.marked.empty() && (words.empty() || garble_share(words) > kGarbled)) {
+    double dots_an_inch = 0;
+    Raster scan = drawn_for_ocr(*page, dots_an_inch);
+    const auto picture = scan == nullptr ? std::nullopt : read_scan(std::move(scan), dots_an_inch, request.marked);
+    if (picture) return packed(*picture);
+  }
   const poppler::image image = renderer.render_page(page.get(), scale * kPoints_inch, scale * kPoints_inch);
   if (!image.is_valid() || image.width() > 2 * kMost_dots || image.height() > 2 * kMost_dots) return cannot_read("damaged", "the page cannot be drawn");
   Picture picture = picture_of(image);
-  if (!request.marked.empty()) {
-    for (const Box& box : marked_boxes(words_of(*page), request.marked)) mark(picture, box, scale);
-  }
-  std::string png = png_of(picture);
-  if (png.empty() || png.size() > kImageBytes) return cannot_read("too_large", "the picture has too many bytes");
-  return png;
+  for (const Box& box : marked_boxes(words, request.marked)) mark(picture, box, scale);
+  return packed(picture);
 }
 
 }  // namespace
 
 tl::expected<std::string, Note> page_image(std::string_view bytes, const ImageRequest& request) {
-  if (document_type(bytes, request.file_name).kind != DocumentKind::kPdf) return cannot_read("unsupported", "only a PDF has pages that can be drawn");
+  const DocumentKind kind = document_type(bytes, request.file_name).kind;
+  if (kind == DocumentKind::kPicture) return drawn_picture(bytes, request);
+  if (kind != DocumentKind::kPdf) return cannot_read("unsupported", "only a PDF and pictures have pages that can be drawn");
   try {  // Whatever poppler throws is this document's failure.
     const auto document = open_pdf(bytes, request.password);
     if (!document) return tl::unexpected(document.error());

@@ -45,7 +45,7 @@ bool ExtractOutput::unpack(std::size_t bytes) {
 
 void ExtractOutput::ends_at(std::int64_t page) { totals_->last_page = std::max(totals_->last_page, first_page_ + page); }
 
-bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines, std::string_view label) {
+bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines, std::string_view label, int confidence) {
   number = std::max(first_page_ + std::max<std::int64_t>(number, 1), totals_->last_page);  // Whatever a broken document leads its reader to.
   if (number > static_cast<std::int64_t>(limits::kDocumentPages)) {
     note(0, "truncated", fmt::format("more than {} pages", limits::kDocumentPages));
@@ -54,7 +54,7 @@ bool ExtractOutput::page(std::int64_t number, const std::vector<Line>& lines, st
   }
   totals_->last_page = std::max(totals_->last_page, number);
   const std::string whole_label = label_.empty() || label.empty() ? label_ + std::string(label) : fmt::format("{}／{}", label_, label);
-  Page page{.number = number, .label = cleaned(text::first_characters(whole_label, kLabelCharacters)), .text = "", .heading_lines = {}, .heading_levels = {}};
+  Page page{.number = number, .label = cleaned(text::first_characters(whole_label, kLabelCharacters)), .text = "", .heading_lines = {}, .heading_levels = {}, .confidence = confidence};
   std::size_t page_characters = 0;
   std::int64_t line_number = 0;
   const std::size_t hidden_before = hidden_;

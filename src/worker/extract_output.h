@@ -56,9 +56,9 @@ class ExtractOutput {
   [[nodiscard]] std::unique_ptr<ExtractOutput> inner(std::string_view label);
 
   /// Sends the lines of page `number` (from 1; where it is smaller than the last one, that), as several messages where they are many.
-  /// `label` is the name of a sheet or slide, as people read it. Holds `Line`s of one page at most.
+  /// `label` is the name of a sheet or slide, as people read it; `confidence` as in process/extract_protocol.h. Holds `Line`s of one page at most.
   /// False: stop reading; the limits are reached (noted as "truncated") or nobody listens.
-  [[nodiscard]] bool page(std::int64_t number, const std::vector<Line>& lines, std::string_view label = "");
+  [[nodiscard]] bool page(std::int64_t number, const std::vector<Line>& lines, std::string_view label = "", int confidence = -1);
   void note(std::int64_t page, std::string_view code, std::string_view detail = "");
   /// Counts bytes that were unpacked from the document on its way to an inner one. False: they are too many, a bomb.
   [[nodiscard]] bool unpack(std::size_t bytes);

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,42 +22,12 @@
 #include "worker/extract_pdf_layout.h"
 #include "worker/extract_pdf_unseen.h"
 #include "worker/extract_readers.h"
+#include "worker/extract_scan.h"
 
 namespace sekisho::worker {
 namespace {
 
 constexpr std::size_t kLooked = 200;  ///< Pages without text that are looked at for pictures; later ones are taken for pictures.
-
-/// How much of a page's text is no text: replacement characters, private use, and the rare kanji that broken font tables
-/// yield (「の」 read as 「䛾」). Between 0 and 1.
-double garble_share(const std::vector<PdfWord>& words) {
-  std::size_t all = 0;
-  std::size_t bad = 0;
-  for (const PdfWord& word : words) {
-    text::for_each_character(word.text, [&](const text::Character& c) {
-      ++all;
-      const char32_t v = c.value;
-      const bool rare = (v >= 0x3400 && v <= 0x4DBF) || (v >= 0xE000 && v <= 0xF8FF) || v == 0xFFFD || v >= 0xF0000 || v < 0x20;
-      if (rare) ++bad;
-    });
-  }
-  return all == 0 ? 0 : static_cast<double>(bad) / static_cast<double>(all);
-}
-
-/// The commonest type size so far, by characters: that of the running text.
-class BodySize {
- public:
-  void add(const std::vector<PdfWord>& words) {
-    for (const PdfWord& word : words) characters_[std::lround(word.size * 2)] += text::count_characters(word.text);
-  }
-  [[nodiscard]] double points() const {
-    const auto most = std::max_element(characters_.begin(), characters_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == characters_.end() ? 0 : static_cast<double>(most->first) / 2;
-  }
-
- private:
-  std::map<long, std::size_t> characters_;
-};
 
 /// Whether anything at all is drawn on the page. Looked at very small: 10 dots an inch.
 bool shows_something(const poppler::page& page) {
@@ -88,8 +57,8 @@ class PdfReader {
     }
     std::vector<PdfWord> words = words_of(*page);
     if (words.empty()) {
-      const bool picture = ++textless_ > kLooked || shows_something(*page);
-      output_.note(number, picture ? "image_only" : "empty_page");
+      if (++textless_ > kLooked || shows_something(*page)) return recognise(number, *page);
+      output_.note(number, "empty_page");
       return true;
     }
     const bool hidden = drop_unseen(index, *page, words);
@@ -98,7 +67,9 @@ class PdfReader {
       return true;
     }
     const double garbled = garble_share(words);
-    if (garbled > 0.05) {
+    if (garbled > kGarbled) {
+      // What is drawn is right where the page brings its own letters along, whatever its table of characters says.
+      if (!needs_fonts(document_, index) && scans_.can_read()) return recognise(number, *page);
       output_.note(number, "garbled", fmt::format("{:.0f} % of the characters are unreadable", garbled * 100));
       if (garbled > 0.3) return true;
     }
@@ -111,6 +82,14 @@ class PdfReader {
   [[nodiscard]] const std::string& title() const { return title_; }
 
  private:
+  bool recognise(std::int64_t number, const poppler::page& page) {
+    double dots_an_inch = 0;
+    Raster picture = drawn_for_ocr(page, dots_an_inch);
+    if (picture != nullptr) return scans_.page(number, std::move(picture), dots_an_inch);
+    output_.note(number, "image_only", "the page cannot be drawn");
+    return true;
+  }
+
   bool drop_unseen(int index, const poppler::page& page, std::vector<PdfWord>& words) const {
     const std::vector<bool> unseen = unseen_words(document_, index, page, words);
     std::size_t kept = 0;
@@ -124,6 +103,7 @@ class PdfReader {
 
   const poppler::document& document_;
   ExtractOutput& output_;
+  ScanReader scans_{output_};
   BodySize body_;
   std::string title_;
   std::size_t textless_ = 0;

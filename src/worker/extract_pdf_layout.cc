@@ -10,6 +10,16 @@
 #include "worker/extract_lines.h"
 
 namespace sekisho::worker {
+
+void BodySize::add(const std::vector<PdfWord>& words) {
+  for (const PdfWord& word : words) characters_[std::lround(word.size * 2)] += text::count_characters(word.text);
+}
+
+double BodySize::points() const {
+  const auto most = std::max_element(characters_.begin(), characters_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == characters_.end() ? 0 : static_cast<double>(most->first) / 2;
+}
+
 namespace {
 
 // All of these are in widths of a full character of the type at hand.
@@ -119,8 +129,11 @@ void order_vertical(std::vector<PdfWord>& words) {
   }
   std::vector<std::size_t> order(words.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  // Columns are told apart by their middle, rounded to half a character so that the order is a strict one.
-  const auto column = [&](std::size_t i) { return std::lround(-(words[i].left + words[i].right) / std::max(1.0, words[i].size)); };
+  // Columns are told apart by their middle, rounded to half a character of the body so that the order is a strict one.
+  BodySize body;
+  body.add(words);
+  const double em = std::max(1.0, body.points());
+  const auto column = [&](std::size_t i) { return std::lround(-(words[i].left + words[i].right) / em); };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     if (tier[a] != tier[b]) return tier[a] < tier[b];
     if (column(a) != column(b)) return column(a) < column(b);

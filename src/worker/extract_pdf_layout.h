@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,16 @@ struct PdfWord {
   double bottom = 0;
   double size = 0;        ///< Of the type.
   bool vertical = false;  ///< 縦書き.
+};
+
+/// The commonest type size so far, by characters: that of the running text.
+class BodySize {
+ public:
+  void add(const std::vector<PdfWord>& words);
+  [[nodiscard]] double points() const;
+
+ private:
+  std::map<long, std::size_t> characters_;  ///< By half points.
 };
 
 struct PdfPageText {

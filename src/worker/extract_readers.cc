@@ -6,6 +6,7 @@
 #include <libxml/xmlerror.h>
 
 #include "base/limits.h"
+#include "worker/extract_ocr.h"
 #include "worker/extract_type.h"
 
 namespace sekisho::worker {
@@ -39,6 +40,7 @@ Outcome read_as(const DocumentType& type, std::string_view bytes, const Request&
     case DocumentKind::kDoc: return read_doc(bytes, request, output);
     case DocumentKind::kPpt: return read_ppt(bytes, request, output);
     case DocumentKind::kMessage: return read_message(bytes, request, output);
+    case DocumentKind::kPicture: return read_picture(bytes, request, output);
     case DocumentKind::kUnsupported: break;
   }
   if (type.name == "ooxml_encrypted") return cannot_read("encrypted", "an office document with a password");
@@ -51,6 +53,7 @@ void prepare_readers(Task task) {
   xmlInitParser();
   xmlSetGenericErrorFunc(nullptr, say_nothing);
   prepare_pdf(task);
+  prepare_ocr();
 }
 
 Outcome read_document(std::string_view bytes, const Request& request, ExtractOutput& output) {

@@ -72,6 +72,9 @@ void prepare_pdf(Task task);
 /// ppt (PowerPoint 97 and later): the texts of its slides in order.
 [[nodiscard]] Outcome read_ppt(std::string_view bytes, const Request& request, ExtractOutput& output);
 
+/// A picture (PNG, JPEG, TIFF with its pages, BMP, WebP, GIF): the text that is recognised in it.
+[[nodiscard]] Outcome read_picture(std::string_view bytes, const Request& request, ExtractOutput& output);
+
 /// msg (Outlook), as mail.
 [[nodiscard]] Outcome read_message(std::string_view bytes, const Request& request, ExtractOutput& output);
 

@@ -15,6 +15,7 @@
 #include "process/extract_protocol.h"
 #include "process/sandbox.h"
 #include "worker/extract_image.h"
+#include "worker/extract_ocr.h"
 #include "worker/extract_readers.h"
 
 namespace sekisho::worker {
@@ -30,8 +31,9 @@ process::SealProfile profile(Task task) {
 #if !defined(__SANITIZE_ADDRESS__)  // Its shadow memory takes more address space than any limit leaves.
   profile.memory_bytes = limits::kExtractMemoryBytes;
 #endif
-  profile.cpu_s = limits::kExtractCpu_s;
-  profile.readable_folders = {"/usr/share/poppler"};  // The tables of Japanese fonts that a PDF does not carry along.
+  profile.cpu_s = limits::kExtractCpu_s + kOcrDocument_ms / 1'000;
+  // The tables of Japanese fonts that a PDF does not carry along, and what tesseract knows of Japanese letters.
+  profile.readable_folders = {"/usr/share/poppler", kOcrData};
   if (task == Task::kDraw) profile.readable_folders.insert(profile.readable_folders.end(), {"/usr/share/fonts", "/usr/local/share/fonts"});
   return profile;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "text/encoding.h"
+#include "worker/extract_raster.h"
 
 namespace sekisho::worker {
 namespace {
@@ -17,12 +18,7 @@ struct Magic {
   std::string_view name;
 };
 using namespace std::string_view_literals;
-constexpr std::array kMagics = std::to_array<Magic>({{"\x89PNG"sv, "image"},
-                                                     {"\xFF\xD8\xFF"sv, "image"},
-                                                     {"GIF8"sv, "image"},
-                                                     {"II*\0"sv, "image"},
-                                                     {"MM\0*"sv, "image"},
-                                                     {"MZ"sv, "program"},
+constexpr std::array kMagics = std::to_array<Magic>({{"MZ"sv, "program"},
                                                      {"\x7F" "ELF"sv, "program"},
                                                      {"7z\xBC\xAF\x27\x1C"sv, "archive"},
                                                      {"\x1F\x8B"sv, "archive"},
@@ -51,6 +47,11 @@ std::string extension_of(std::string_view file_name) {
   std::string extension(dot == std::string_view::npos ? "" : file_name.substr(dot + 1));
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return extension;
+}
+
+bool is_picture_name(std::string_view extension) {
+  constexpr std::array<std::string_view, 9> kPictures{"png", "jpg", "jpeg", "gif", "tif", "tiff", "bmp", "webp", "jfif"};
+  return std::find(kPictures.begin(), kPictures.end(), extension) != kPictures.end();
 }
 
 std::string office_name(std::string_view extension) {
@@ -188,6 +189,8 @@ DocumentType document_type(std::string_view bytes, std::string_view file_name) {
   if (mark == 0 || (mark != std::string_view::npos && extension == "pdf")) return {DocumentKind::kPdf, "pdf"};
   if (bytes.starts_with("PK\x03\x04")) return zip_type(bytes);
   if (bytes.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")) return compound_type(bytes, extension);
+  if (std::string format = ImageFile::format_of(bytes); !format.empty()) return {DocumentKind::kPicture, std::move(format)};
+  if (bytes.substr(0, 12).ends_with("ftypheic") || bytes.substr(0, 12).ends_with("ftypmif1") || bytes.substr(0, 12).ends_with("ftypavif")) return {DocumentKind::kUnsupported, "image"};
   if (bytes.starts_with("{\\rtf")) return {DocumentKind::kRtf, "rtf"};
   for (const Magic& magic : kMagics) {
     // Two letters are no proof: a text may begin with MZ.
@@ -197,11 +200,12 @@ DocumentType document_type(std::string_view bytes, std::string_view file_name) {
   DocumentType type = text_type(bytes, extension);
   if (type.name == "binary") {
     if (const std::string name = office_name(extension); !name.empty()) type.name = name;
-    // A PDF or docx that lost its beginning is a broken one, not a foreign one; its reader says so.
+    // A PDF, docx or picture that lost its beginning is a broken one, not a foreign one; its reader says so.
     if (extension == "pdf") return {DocumentKind::kPdf, "pdf"};
     if (extension == "docx") return {DocumentKind::kDocx, "docx"};
     if (extension == "xlsx") return {DocumentKind::kXlsx, "xlsx"};
     if (extension == "pptx") return {DocumentKind::kPptx, "pptx"};
+    if (is_picture_name(extension)) return {DocumentKind::kPicture, extension};
   }
   return type;
 }

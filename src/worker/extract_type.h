@@ -7,7 +7,7 @@ namespace sekisho::worker {
 
 enum class DocumentKind {
   kEmpty, kPdf, kDocx, kXlsx, kPptx, kOdt, kOds, kOdp, kText, kMarkdown, kAozora, kCsv, kTsv, kHtml, kMail, kRtf, kLaw, kXml, kJson, kArchive,
-  kXls, kDoc, kPpt, kMessage, kUnsupported
+  kXls, kDoc, kPpt, kMessage, kPicture, kUnsupported
 };
 
 struct DocumentType {

@@ -99,9 +99,9 @@ TEST(ExtractPdf, SaysWhichPagesArePicturesAndWhichAreEmpty) {
   const Told told = read_by_worker(pdf_of({page_of({"一ページ目の本文です。"}), "0.2 g 100 100 300 300 re f\n", ""}), "scan.pdf");
   ASSERT_TRUE(told.end.has_value());
   EXPECT_EQ(told.end->pages, 3);
-  EXPECT_TRUE(told.noted("image_only", 2));
+  EXPECT_TRUE(told.noted("ocr_unread", 2));
   EXPECT_TRUE(told.noted("empty_page", 3));
-  EXPECT_FALSE(told.noted("image_only", 1));
+  EXPECT_FALSE(told.noted("ocr", 1));
   ASSERT_EQ(told.pages.size(), 1U);
 }
 
@@ -404,7 +404,7 @@ TEST(ExtractType, NamesWhatItDoesNotRead) {
                                 {std::string("\x60\x0E\x82\x01", 4) + zeros, "図面.xdw", "unsupported", "docuworks"},
                                 {zeros, "文書.oa2", "unsupported", "oasys"},
                                 {"7z\xBC\xAF\x27\x1C" + zeros, "書庫.7z", "unsupported", "archive"},
-                                {"\x89PNG\r\n\x1A\n" + zeros, "絵.png", "unsupported", "image"},
+                                {std::string("\0\0\0\x18" "ftypheic", 12) + zeros, "絵.heic", "unsupported", "image"},
                                 {zeros + std::string(100, '\x01'), "謎", "unsupported", "binary"}};
   for (const Case& c : cases) {
     const Told told = read_by_worker(c.bytes, c.name);
