@@ -59,12 +59,24 @@ class Adding {
     for (std::size_t i = 0; i < sent.size(); ++i) {
       if (!sent[i].document) continue;
       if (options_.wait) sent[i].document = settle(*std::move(sent[i].document), fmt::format("読み取りを待っています {} / {}", i + 1, sent.size()));
+      if (sent[i].document && needs_password(*sent[i].document)) sent[i].document = open(*std::move(sent[i].document), fmt::format("パスワードで開いています {} / {}", i + 1, sent.size()));
       report(sent[i]);
     }
     return sum_up(files.size());
   }
 
  private:
+  [[nodiscard]] bool needs_password(const Json& document) const {
+    const Json* error = document.find("error");
+    return !options_.password.empty() && document.text_or("state") == "failed" && error != nullptr && error->text_or("code") == "encrypted";
+  }
+  /// Reads a document with a password again.
+  Try<Json> open(Json document, const std::string& what) {
+    const Json body = Json::object({{"password", options_.password}});
+    auto again = remote_.post("/api/v1/documents/" + document.text_or("id") + "/retry", &body);
+    if (!again) return trouble(again.error());
+    return settle(*std::move(again), what);
+  }
   Try<Json> upload(const fs::path& file, const std::string& what) {
     const std::string name = file.filename().string();
     const std::string target = fmt::format("/api/v1/shelves/{}/documents?name={}", shelf_id_, http::percent_encode(name));

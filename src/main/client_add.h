@@ -18,6 +18,7 @@ struct AddOptions : ClientFlags {
   std::vector<std::string> paths;
   bool recursive = false;
   bool wait = true;  ///< Until each is ready or failed.
+  std::string password;  ///< Tried once on each document that turns out to have one. Only where it waits.
 };
 
 /// Uploads each file and reports on each, in the order given; goes on after a file that fails, and then exits 1.

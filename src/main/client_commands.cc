@@ -1,8 +1,11 @@
+#include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "crypto/secret.h"
 #include "main/client_add.h"
 #include "main/client_ask.h"
 #include "main/client_search.h"
@@ -42,17 +45,24 @@ void add_search(CLI::App& app, Chosen& chosen) {
 void add_shelf_adding(CLI::App& shelf, Chosen& chosen) {
   struct Flags : AddOptions {
     bool no_wait = false;
+    bool password_stdin = false;
   };
   auto options = std::make_shared<Flags>();
   CLI::App* add = shelf.add_subcommand("add", "書架に文書を追加し、読み終わるまで待つ");
   add->add_option("書架", options->shelf, "書架の名前又はid")->required();
-  add->add_option("ファイル", options->paths, "PDF、Word（docx）、テキスト、Markdown、CSV、HTML")->required();
+  add->add_option("ファイル", options->paths, "PDF、Word、Excel、PowerPoint、テキスト、CSV、HTML、メール、zip、画像など")->required();
   add->add_flag("--recursive,-r", options->recursive, "フォルダーの中のファイルも追加する");
-  add->add_flag("--no-wait", options->no_wait, "読み終わるのを待たない");
+  auto* no_wait = add->add_flag("--no-wait", options->no_wait, "読み終わるのを待たない");
+  add->add_flag("--password-stdin", options->password_stdin, "PDFとzipのパスワードを、標準入力の一行目から読む")->excludes(no_wait);
   add_client_flags(*add, *options);
   add->callback([&chosen, options] {
     options->wait = !options->no_wait;
-    chosen = [options] { return add_documents(*options); };
+    chosen = [options] {
+      if (options->password_stdin) std::getline(std::cin, options->password);
+      const int status = add_documents(*options);
+      const auto wiped = crypto::SecretBytes::take(std::move(options->password));
+      return status;
+    };
   });
 }
 

@@ -11,7 +11,7 @@ import { documentErrorWords, errorNext, errorWords, noteLines, personalWords, t 
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Banner, LevelChip, ListState, OcrMark } from "../ui/parts";
-import { DocumentState } from "./document_rows";
+import { DocumentState, PasswordForm, takesPassword } from "./document_rows";
 import { loadShelves, setScope, shelves } from "./shelves";
 import { Versions } from "./versions";
 
@@ -35,7 +35,7 @@ export function DocumentPage({ id, passage }: { id: string; passage: string | nu
   }
   const shelf = shelves.value?.find((one) => one.id === found?.shelf_id) ?? null;
   const ask = (): void => { if (found) setScope({ mode: "shelves", shelves: [found.shelf_id] }); go("/"); };
-  const retry = async (): Promise<void> => { await post(`${path}/retry`).catch(() => undefined); await document.reload(); };
+  const retry = async (password?: string): Promise<void> => { await post(`${path}/retry`, password === undefined ? undefined : { password }).catch(() => undefined); await document.reload(); };
   return (
     <Shell room="shelves" title={found?.name ?? t.document} sideLabel={t.documents.contents} side={<Contents document={found} shelfName={shelf?.name ?? ""} passages={passages.items} here={passage} />}>
       <div class="main__pad">
@@ -49,7 +49,8 @@ export function DocumentPage({ id, passage }: { id: string; passage: string | nu
             {found && found.state !== "ready" && (
               <div class="stack">
                 <DocumentState document={found} />
-                {found.state === "failed" && may.add() && <button class="btn btn--secondary btn--s" type="button" onClick={() => void retry()}>{t.documents.retry}</button>}
+                {takesPassword(found) && may.add() && <PasswordForm document={found} open={(password) => void retry(password)} />}
+                {found.state === "failed" && !takesPassword(found) && may.add() && <button class="btn btn--secondary btn--s" type="button" onClick={() => void retry()}>{t.documents.retry}</button>}
               </div>
             )}
             <ListState loading={document.loading || passages.loading} error={passages.error && errorWords(passages.error)} retry={() => void passages.more()} empty={found?.state === "ready" && !passages.loading && passages.items.length === 0 && t.documents.noPassages} />

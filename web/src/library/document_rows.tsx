@@ -1,13 +1,15 @@
+import { useState } from "preact/hooks";
 import type { LibraryDocument } from "../api/types";
 import { may } from "../app/session";
 import { documentErrorWords, errorWords, noteSummary, personalWords, t } from "../text";
 import { Icon } from "../ui/icons";
 import { ProgressRow, Status } from "../ui/parts";
+import { TextField } from "../ui/text_input";
 import { dropUpload, retryUpload, type Upload } from "./upload";
 
 /** Failed, or read with gaps. */
 export function needsCare(document: LibraryDocument): boolean {
-  return document.state === "failed" || (document.state === "ready" && (document.notes.length > 0 || !!document.personal));
+  return document.state === "failed" || (document.state === "ready" && (document.notes.some((note) => note.code !== "ocr") || !!document.personal));
 }
 
 export function DocumentState({ document }: { document: LibraryDocument }) {
@@ -19,7 +21,9 @@ export function DocumentState({ document }: { document: LibraryDocument }) {
       const percent = Math.floor((100 * document.pages_read) / document.pages);
       return <ProgressRow words={<Status kind="busy">{t.documents.readingPercent(percent)}</Status>} max={document.pages} value={document.pages_read} label={t.documents.readingOf(document.name)} />;
     }
-    case "ready": return document.personal
+    case "ready": return document.notes.length > 0 && !document.personal && document.notes.every((note) => note.code === "ocr")
+      ? <><Status kind="ok">{t.documents.ready}</Status><p class="reason">{noteSummary(document.notes, document.pages)}</p></>
+      : document.personal
       ? <><Status kind="warn">{t.documents.personal}</Status><p class="reason">{personalWords(document.personal.found)}</p></>
       : document.notes.length > 0
       ? <><Status kind="warn">{t.documents.partly}</Status><p class="reason">{noteSummary(document.notes, document.pages)}</p></>
@@ -28,7 +32,28 @@ export function DocumentState({ document }: { document: LibraryDocument }) {
   }
 }
 
-export function DocumentRow({ document, retry, remove }: { document: LibraryDocument; retry: () => void; remove: (() => void) | null }) {
+/** Asks for the password of a document that has one. It is sent once and kept nowhere. */
+export function PasswordForm({ document, open }: { document: LibraryDocument; open: (password: string) => void }) {
+  const [password, setPassword] = useState("");
+  const send = (event: Event): void => {
+    event.preventDefault();
+    if (password !== "") open(password);
+    setPassword("");
+  };
+  return (
+    <form class="row-acts" onSubmit={send} autocomplete="off">
+      <TextField small title={t.documents.passwordOf(document.name)} hint={t.documents.passwordHint} type="password" autocomplete="off" value={password} onText={setPassword} />
+      <button class="btn btn--secondary btn--s" type="submit" disabled={password === ""}>{t.documents.openWithPassword}</button>
+    </form>
+  );
+}
+
+/** A PDF or zip with a password can be opened here; other formats have to be saved without one. */
+export function takesPassword(document: LibraryDocument): boolean {
+  return document.state === "failed" && document.error?.code === "encrypted" && /\.(pdf|zip)$/i.test(document.name);
+}
+
+export function DocumentRow({ document, retry, remove }: { document: LibraryDocument; retry: (password?: string) => void; remove: (() => void) | null }) {
   const reading = document.state === "reading" && document.pages > 0;
   return (
     <tr role="row">
@@ -36,7 +61,8 @@ export function DocumentRow({ document, retry, remove }: { document: LibraryDocu
       <td role="cell" data-head={t.state} class="cell-state">
         <div>
           <DocumentState document={document} />
-          {document.state === "failed" && may.add() && <div class="row-acts"><button class="btn btn--secondary btn--s" type="button" onClick={retry}>{t.documents.retry}<span class="sr-only">{t.of(document.name)}</span></button></div>}
+          {takesPassword(document) && may.add() && <PasswordForm document={document} open={retry} />}
+          {document.state === "failed" && !takesPassword(document) && may.add() && <div class="row-acts"><button class="btn btn--secondary btn--s" type="button" onClick={() => retry()}>{t.documents.retry}<span class="sr-only">{t.of(document.name)}</span></button></div>}
         </div>
       </td>
       <td role="cell" data-head={t.documents.pages} class="is-num">{reading ? `${document.pages_read} / ${document.pages}` : document.pages > 0 ? document.pages : ""}</td>

@@ -85,7 +85,7 @@ export function ShelfPage({ id }: { id: string }) {
               </tr></thead>
               <tbody role="rowgroup">
                 {filter !== "ready" && files.map((upload) => <UploadRow key={`u${upload.key}`} upload={upload} arrived={arrived} />)}
-                {shown.map((document) => <DocumentRow key={document.id} document={document} retry={() => void retry(document.id, documents.reload)} remove={may.keepShelves() ? () => removeWithUndo(document, documents.reload) : null} />)}
+                {shown.map((document) => <DocumentRow key={document.id} document={document} retry={(password) => void retry(document.id, documents.reload, password)} remove={may.keepShelves() ? () => removeWithUndo(document, documents.reload) : null} />)}
               </tbody>
             </table>
           )}
@@ -106,9 +106,9 @@ function removeWithUndo(document: LibraryDocument, reload: () => Promise<void>):
   call("DELETE", path).then(() => { toast(t.documents.removed(document.name), { word: t.undo, run: restore }); void reload(); void loadShelves(); }, failed);
 }
 
-async function retry(id: string, reload: () => Promise<void>): Promise<void> {
+async function retry(id: string, reload: () => Promise<void>, password?: string): Promise<void> {
   try {
-    await post(`/documents/${encodeURIComponent(id)}/retry`);
+    await post(`/documents/${encodeURIComponent(id)}/retry`, password === undefined ? undefined : { password });
   } catch (cause) {
     toast(errorWords(asApiError(cause)));
   }

@@ -58,6 +58,9 @@ export const library = {
     partly: "Read with gaps",
     unreadable: "Unreadable",
     retry: "Read again",
+    passwordOf: (name: string) => `Password of “${name}”`,
+    passwordHint: "Used for this one reading, and kept nowhere.",
+    openWithPassword: "Open with the password",
     deleteOf: (name: string) => `Delete ${name}`,
     removed: (name: string) => `“${name}” is deleted. You can bring it back for 7 days.`,
     restored: (name: string) => `“${name}” is back.`,
@@ -108,7 +111,7 @@ const savedAs: Record<string, string> = { ichitaro: "Ichitaro", docuworks: "Docu
 /** Why a document cannot be read, and what to do. */
 export function documentErrorWords(error: Coded | null): string {
   switch (error?.code) {
-    case "encrypted": return "It is protected by a password. Remove the protection and add the file again.";
+    case "encrypted": return "It is protected by a password. A PDF or zip can be opened with it; for others, remove the protection and add the file again.";
     case "damaged": case "corrupt": return "The file is damaged and does not open. Check the original and add it again.";
     case "empty_file": return "The file is empty. Add a file with something in it.";
     case "empty_page": return "No page has any text. Check what is in it.";

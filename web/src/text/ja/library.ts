@@ -58,6 +58,9 @@ export const library = {
     partly: "一部読めません",
     unreadable: "読めません",
     retry: "もう一度読む",
+    passwordOf: (name: string) => `「${name}」のパスワード`,
+    passwordHint: "この1回の読み取りにだけ使い、保存しません。",
+    openWithPassword: "パスワードで開く",
     deleteOf: (name: string) => `${name}を削除`,
     removed: (name: string) => `「${name}」を削除しました。7日間は元に戻せます。`,
     restored: (name: string) => `「${name}」を元に戻しました。`,
@@ -113,7 +116,7 @@ const savedAs: Record<string, string> = { ichitaro: "一太郎", docuworks: "Doc
 /** Why a document cannot be read, and what to do. */
 export function documentErrorWords(error: Coded | null): string {
   switch (error?.code) {
-    case "encrypted": return "パスワードで保護されています。保護を外したファイルを追加してください。";
+    case "encrypted": return "パスワードで保護されています。PDFとzipは、パスワードを入れると読めます。ほかは、保護を外したファイルを追加してください。";
     case "damaged": case "corrupt": return "ファイルが壊れているため、開けません。元のファイルを確かめて、追加し直してください。";
     case "empty_file": return "ファイルが空です。内容のあるファイルを追加してください。";
     case "empty_page": return "文字のあるページがありません。内容を確かめてください。";
