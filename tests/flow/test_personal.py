@@ -145,10 +145,11 @@ class Personal(OfficeCase):
         self.assertEqual(run("policy", "test", SOURCE / "tests/cases/policy/ministry.case").returncode, 0)
         self.assertIn("例が期待どおりです", run("policy", "test", SOURCE / "tests/cases/personal/numbers.case").stdout)
         wrong = self.root / "wrong.toml"
-        wrong.write_text((SOURCE / "policies/ministry.toml").read_text().replace("weight = 2", "wieght = 2"))
+        text = (SOURCE / "policies/ministry.toml").read_text()
+        wrong.write_text(text.replace("weight = 2", "wieght = 2"))
         done = run("policy", "check", "--policy", wrong, check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("line 17: levels.wieght: unknown", done.stderr)
+        self.assertIn(f"wrong.toml, line {text[:text.index('weight = 2')].count(chr(10)) + 1}: levels.wieght: unknown", done.stderr)
 
 
 if __name__ == "__main__":
