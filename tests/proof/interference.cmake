@@ -10,7 +10,7 @@ if(SEKISHO_TESTS AND NOT SEKISHO_SANITIZE AND TARGET scripted_model_worker AND T
   target_link_libraries(twin_worlds PRIVATE sekisho_main sekisho_flags PkgConfig::SODIUM fmt::fmt Threads::Threads)
   target_include_directories(twin_worlds PRIVATE ${twins} ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR}/src)
   target_compile_definitions(twin_worlds PRIVATE SEKISHO_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SEKISHO_SCRIPTED_WORKER="$<TARGET_FILE:scripted_model_worker>")
-  add_test(NAME unit.twin_worlds COMMAND twin_worlds --worlds 2 --rounds 4 --actions 400 --cases ${twins}/twin_worlds.case)
+  add_test(NAME unit.twin_worlds COMMAND twin_worlds --worlds 1 --rounds 4 --actions 400 --cases ${twins}/twin_worlds.case)
   set_tests_properties(unit.twin_worlds PROPERTIES LABELS unit TIMEOUT 300)
   add_test(NAME proof.twin_worlds COMMAND twin_worlds --worlds 100000 --seed 1000 --rounds 40 --actions 1000 --seconds 6000)
   set_tests_properties(proof.twin_worlds PROPERTIES LABELS proof TIMEOUT 7200)

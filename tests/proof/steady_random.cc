@@ -50,8 +50,6 @@ void restart_random(std::uint64_t key) {
   secret_place = 0;
 }
 
-std::uint64_t random_drawn() { return id_place; }
-
 }  // namespace sekisho::proof
 
 /// Instead of the C library's: what this program links, and the libraries that it loads, call this one.

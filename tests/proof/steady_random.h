@@ -13,10 +13,6 @@ void make_random_steady();
 /// From here on what is drawn follows from `key`. Threads: safe from any.
 void restart_random(std::uint64_t key);
 
-/// How many bytes were drawn since for ids (getrandom). What is drawn for secrets (libsodium) is a sequence of its own and not counted: a
-/// first text under a label makes a key, once.
-[[nodiscard]] std::uint64_t random_drawn();
-
 /// A number that follows from two others.
 [[nodiscard]] std::uint64_t mixed(std::uint64_t a, std::uint64_t b);
 

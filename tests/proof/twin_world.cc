@@ -134,19 +134,20 @@ std::string World::ask(const Call& call) {
     const std::size_t begin = at + kDate.size();
     answer.replace(begin, answer.find("\r\n", begin) - begin, "(now)");
   }
-  return answer + numbered(body);
+  return answer + body;
 }
 
-std::string World::numbered(std::string body) {
-  constexpr std::string_view kName = "\"id\":\"chatcmpl-";
-  constexpr std::size_t kIdCharacters = 26;
-  for (std::size_t at = body.find(kName); at != std::string::npos; at = body.find(kName, at + kName.size())) {
-    const std::size_t begin = at + kName.size();
-    if (begin + kIdCharacters > body.size()) break;
-    const auto number = completions_.emplace(body.substr(begin, kIdCharacters), completions_.size()).first->second;
-    body.replace(begin, kIdCharacters, std::to_string(number));
+std::string World::numbered(std::string_view text) {
+  static constexpr std::string_view kOfIds = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string named;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_not_of(kOfIds, at), text.size());
+    const std::string_view word = text.substr(at, end - at);
+    named += is_id_text(word) ? fmt::format("(id {})", ids_.emplace(word, ids_.size()).first->second) : std::string(word);
+    if (end < text.size()) named += text[end];
+    at = end + 1;
   }
-  return body;
+  return named;
 }
 
 std::int64_t World::count(const std::string& where) {

@@ -69,13 +69,14 @@ class World {
   /// A document with this text, read and indexed. Empty where the office did not take it.
   std::string file(const gate::Actor& by, const ShelfId& shelf, std::string_view name, std::string_view text);
 
+  /// `text` with each id named by when it was seen first: threads that work at the same time draw theirs in the order that the machine
+  /// leaves them, which is no answer of the office.
+  [[nodiscard]] std::string numbered(std::string_view text);
+
   [[nodiscard]] std::vector<std::string> ids(const std::string& query, const store::Connection::Values& values = {});
 
  private:
   void connect();
-  /// Ids of OpenAI's answers are drawn while the turn's thread draws those of its permits, so that the order of the two is left to the
-  /// machine: each is named by when it was seen first.
-  [[nodiscard]] std::string numbered(std::string body);
   [[nodiscard]] std::string read_body(std::string_view head);
   [[nodiscard]] std::int64_t count(const std::string& where);
   [[nodiscard]] std::uint64_t read_in();
@@ -90,7 +91,7 @@ class World {
   std::unique_ptr<main::Composition> composition_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::TestClient> client_;
-  std::map<std::string, std::size_t> completions_;
+  std::map<std::string, std::size_t, std::less<>> ids_;
 };
 
 }  // namespace sekisho::proof
