@@ -21,6 +21,8 @@ CASES = ("ministry", "municipality")
 # The program, its arguments, and which lines of its output are kept.
 RUNS = (("dlp_proof", ("--cases", "1000000", "--seed", "2"), r"^(G9: |by disguise)"),
         ("audit_proof", ("--tamperings", "100000", "--crashes", "1000"), r"^(tamperings|crash points|lost): "),
+        ("twin_worlds", ("--worlds", "100", "--rounds", "10", "--actions", "1000", "--seed", "5000", "--seconds", "70"), r"^(G1|speed): "),
+        ("colluding", ("--each", "1"), r"^G2: "),
         ("sekisho", ("doctor", "--json"), r"^\{"))
 
 # What the page calls a figure: the program whose line it is in, and where.
@@ -29,6 +31,8 @@ PLACES = {
     "disguises": ("dlp_proof", r"\((\d+) disguises"),
     "tamperings": ("audit_proof", r"tamperings: (\d+)"), "tampering_ways": ("audit_proof", r"in (\d+) ways"), "unseen": ("audit_proof", r"(\d+) unseen"),
     "crashes": ("audit_proof", r"crash points: (\d+)"), "lost": ("audit_proof", r"lost: (\d+) entries"),
+    "twin_answers": ("twin_worlds", r"(\d+) answers compared"), "twin_differ": ("twin_worlds", r"(\d+) differ$"),
+    "channels": ("colluding", r"G2: (\d+) channels"), "channels_open": ("colluding", r"(\d+) tell something"),
 }
 
 
