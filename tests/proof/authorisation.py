@@ -11,14 +11,16 @@ import json
 import pathlib
 import random
 import re
+import shutil
 import socket
 import sqlite3
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import scripted
-from harness import SOURCE, Client, OfficeCase, named
+from harness import SOURCE, Client, OfficeCase, Server, named
 
 import authorisation_oracle as oracle
 from authorisation_oracle import Credential, Person, Target
@@ -307,14 +309,11 @@ def readable_lists(world):
     return count, wrong
 
 
-class Authorisation(OfficeCase):
-    model = scripted.MODEL
-
-    @classmethod
-    def prepare(cls, folder):
-        folder.mkdir(mode=0o700)
-        text = (SOURCE / "policies/ministry.toml").read_text()
-        (folder / "policy.toml").write_text(re.sub(r"(_per_\w+ = \{ count = )\d+", r"\g<1>1000000", text))
+def prepare(folder):
+    """An office where nobody is too often there."""
+    folder.mkdir(mode=0o700)
+    text = (SOURCE / "policies/ministry.toml").read_text()
+    (folder / "policy.toml").write_text(re.sub(r"(_per_\w+ = \{ count = )\d+", r"\g<1>1000000", text))
 
 
 def main():
@@ -322,17 +321,12 @@ def main():
     parser.add_argument("--cells", type=int)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    case = Authorisation
-    case.add_person = classmethod(lambda cls, name, *rest: cls.keys.setdefault(name, ""))  # The people are the world's.
-    original, case.server = case.tearDownClass, None
+    root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-proof-"))
+    prepare(root / "data")
+    server = Server(root / "data", scripted.MODEL).start()
     try:
-        from harness import Server
-        import tempfile
-        case.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-proof-"))
-        case.prepare(case.root / "data")
-        case.server = Server(case.root / "data", case.model).start()
-        case.server.wait_ready()
-        world = World(case.server, few=options.cells is not None)
+        server.wait_ready()
+        world = World(server, few=options.cells is not None)
         drawn = list(cells(world))
         if options.cells is not None:
             drawn = random.Random(options.seed).sample(drawn, min(options.cells, len(drawn)))
@@ -349,7 +343,8 @@ def main():
               f"{left_out} left out), {len(world.people)} people, {len(operations())} operations, {len(wrong + wrong_lists)} wrong, {seconds:.0f} s")
         return 1 if wrong or wrong_lists else 0
     finally:
-        original()
+        server.stop()
+        shutil.rmtree(root, ignore_errors=True)
 
 
 if __name__ == "__main__":
