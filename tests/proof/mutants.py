@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes mutants of the trusted core and counts those that its unit tests kill.
 
-usage: mutants.py BUILD [--count N] [--seed N] [--goal PERCENT] [--list] [FILE…]
+usage: mutants.py BUILD [--count N] [--seed N] [--goal PERCENT] [--list] [--twins] [FILE…]
 
-Each mutant is one source of src/gate with one operator, constant or condition changed. It is compiled as BUILD compiles that file,
-linked in the place of the original into copies of gate_test and, for the search for personal data, of dlp_proof, and run. A mutant that compiles and passes every test has survived:
+Each mutant is one source (of src/gate where no FILE is named) with one operator, constant or condition changed. It is compiled as BUILD compiles that file,
+linked in the place of the original into copies of gate_test and, for the search for personal data, of dlp_proof, and run.
+A file of another room is judged by that room's tests; with --twins every file by the twin worlds (proof G1) too. A mutant that compiles and passes every test has survived:
 it is printed. Nothing in the tree is touched. Exit status 1 below the goal, 95 % unless another is given.
 """
 import json
@@ -40,7 +41,7 @@ def code_places(text):
 
 def compile_command(build, file):
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        if pathlib.Path(entry["file"]) == file and "sekisho_gate" in entry["command"]:
+        if pathlib.Path(entry["file"]) == file and f"sekisho_{file.parent.name}.dir" in entry["command"]:
             words = shlex.split(entry["command"])
             return words[1:] if pathlib.Path(words[0]).name == "ccache" else words
     sys.exit(f"mutants: {build} does not compile {file}")
@@ -53,10 +54,14 @@ def link_command(build, program):
 
 
 class Mutants:
-    def __init__(self, build, folder):
+    def __init__(self, build, folder, rooms, twins):
         self.build, self.folder = build, folder
-        self.runs = [(link_command(build, "gate_test"), "gate_test", ["--gtest_brief=1"], "")]
-        self.runs.append((link_command(build, "dlp_proof"), "dlp_proof", ["--cases", "3000", "--exact", "1"], "dlp"))
+        self.runs = [(link_command(build, f"{room}_test"), f"{room}_test", ["--gtest_brief=1"], lambda file, room=room: file.parent.name == room) for room in rooms]
+        if "gate" in rooms:
+            self.runs.append((link_command(build, "dlp_proof"), "dlp_proof", ["--cases", "3000", "--exact", "1"], lambda file: file.name.startswith("dlp")))
+        if twins:
+            self.runs.append((link_command(build, "twin_worlds"), "twin_worlds", ["--worlds", "2", "--rounds", "4", "--actions", "400", "--shorten", "0", "--cases", str(SOURCE / "tests/proof/twin_worlds.case")],
+                              lambda file: True))
 
     def killed(self, file, text):
         """None: does not compile. Otherwise whether a test fails."""
@@ -73,10 +78,11 @@ class Mutants:
         if subprocess.run(command, cwd=self.build, capture_output=True).returncode != 0:
             return None
         for link, name, arguments, of in self.runs:
-            if not file.name.startswith(of):
+            if not of(file):
                 continue
             # The mutant stands before the library: the linker takes its functions and never opens the original's object.
-            program = self.folder / name
+            # The mutant of twin_worlds stands where its workers are looked for: beside the program.
+            program = self.build / "bin" / f"{name}_mutant" if name == "twin_worlds" else self.folder / name
             if subprocess.run(["bash", "-c", link.replace(f"-o bin/{name}", f"-o {program} {output}", 1)], cwd=self.build, capture_output=True).returncode != 0:
                 return None
             try:
@@ -95,8 +101,8 @@ def main():
             at = arguments.index(name)
             options[name] = int(arguments[at + 1])
             del arguments[at:at + 2]
-    listing = "--list" in arguments
-    arguments = [argument for argument in arguments if argument != "--list"]
+    listing, twins = "--list" in arguments, "--twins" in arguments
+    arguments = [argument for argument in arguments if argument not in ("--list", "--twins")]
     if not arguments:
         sys.exit(__doc__)
     build = pathlib.Path(arguments[0]).resolve()
@@ -108,7 +114,7 @@ def main():
         return
     score, survived, useless = 0, [], 0
     with tempfile.TemporaryDirectory(prefix="sekisho-mutants-") as folder:
-        mutants = Mutants(build, pathlib.Path(folder))
+        mutants = Mutants(build, pathlib.Path(folder), sorted({file.parent.name for file in files}), twins)
         if mutants.killed(files[0], files[0].read_text()) is not False:
             sys.exit("mutants: the tests fail without a mutant")
         for file, begin, end, replacement in places:

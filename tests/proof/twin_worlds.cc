@@ -3,7 +3,7 @@
 // all that goes on there meanwhile. The actor does the same in both, over a real socket, through the server's own composition; each
 // answer is compared byte by byte, with what the engine was asked for it; ids count as the same where they were seen first at the same place.
 //
-// usage: twin_worlds [--worlds N] [--rounds N] [--actions N] [--seed N] [--cases FILE] [--seconds N]
+// usage: twin_worlds [--worlds N] [--rounds N] [--actions N] [--seed N] [--cases FILE] [--seconds N] [--shorten 0|1]
 //   A difference is made short (fewer actions, as long as it stays) and printed with its seed; exit status 1 then.
 //   FILE holds seeds that once told a difference, "SEED ROUNDS ACTIONS" a line; they are tried first.
 #include <poll.h>
@@ -210,13 +210,13 @@ void tell(const Plan& plan, const Outcome& outcome) {
 }
 
 struct Options {
-  std::uint64_t worlds = 2, rounds = 4, actions = 300, seed = 1, seconds = 0;
+  std::uint64_t worlds = 2, rounds = 4, actions = 300, seed = 1, seconds = 0, shorten = 1;
   std::string cases;
 };
 
 Options options_of(int count, char** words) {
   Options options;
-  const std::map<std::string, std::uint64_t*> numbers = {{"--worlds", &options.worlds}, {"--rounds", &options.rounds}, {"--actions", &options.actions}, {"--seed", &options.seed}, {"--seconds", &options.seconds}};
+  const std::map<std::string, std::uint64_t*> numbers = {{"--worlds", &options.worlds}, {"--rounds", &options.rounds}, {"--actions", &options.actions}, {"--seed", &options.seed}, {"--seconds", &options.seconds}, {"--shorten", &options.shorten}};
   for (int i = 1; i + 1 < count; i += 2) {
     if (const auto number = numbers.find(words[i]); number != numbers.end()) *number->second = std::strtoull(words[i + 1], nullptr, 10);
     if (std::string(words[i]) == "--cases") options.cases = words[i + 1];
@@ -249,8 +249,10 @@ int prove(const Options& options) {
     for (const auto& [status, number] : outcome.statuses) statuses[status] += number;
     if (!outcome.differs) continue;
     ++differing;
-    auto [shorter, told] = shortened(plan, std::move(outcome));
-    tell(shorter, told);
+    if (options.shorten != 0) {
+      const auto [shorter, told] = shortened(plan, std::move(outcome));
+      tell(shorter, told);
+    }
     break;
   }
   std::string kinds;
