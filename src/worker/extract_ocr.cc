@@ -53,6 +53,10 @@ void give_marks_their_field(PdfWord& word) {
   const double half = word.size * 0.45;
   if (closes(last_character(word.text))) (word.vertical ? word.bottom : word.right) += half;
   if (opens(first_character(word.text))) (word.vertical ? word.top : word.left) -= half;
+  // So may a figure stand in the middle of a full field.
+  const double quarter = word.size * 0.25;
+  if (is_in_figure(last_character(word.text))) (word.vertical ? word.bottom : word.right) += quarter;
+  if (is_in_figure(first_character(word.text))) (word.vertical ? word.top : word.left) -= quarter;
 }
 
 /// Figures set in full width have gaps between them like those of words and belong together.

@@ -86,7 +86,7 @@ export const library = {
     personalPages: (pages: readonly number[]) => `${pages.length === 1 ? "page" : "pages"} ${pages.join(comma)}`,
     personalRaise: (level: string, to: string) => `The label of this shelf is “${level}”. A shelf of “${to}” or higher is advised: move it there, then delete it here.`,
     personalKeep: "Make sure that the right people may read it.",
-    gaps: "What could not be read",
+    gaps: "About the reading",
     kind: "Kind",
     kindWords: (kind: string, pages: number, bytes: number) => [kindNames[kind] ?? kind, pages > 0 ? counted(pages, pageNames[kind] ?? "page") : "", size(bytes)].filter(Boolean).join(comma),
   },

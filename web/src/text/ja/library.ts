@@ -86,7 +86,7 @@ export const library = {
     personalPages: (pages: readonly number[]) => pages.map((page) => `${page}ページ`).join(comma),
     personalRaise: (level: string, to: string) => `この書架の格付は「${level}」です。「${to}」以上の書架に移すことを勧めます。移したら、ここからは削除してください。`,
     personalKeep: "読める人が適切かを確かめてください。",
-    gaps: "読めなかった箇所",
+    gaps: "読み取りの注意",
     kind: "形式",
     kindWords: (kind: string, pages: number, bytes: number) => [kindNames[kind] ?? kind, pages > 0 ? pagesOf(kind, pages) : "", size(bytes)].filter(Boolean).join(comma),
   },
