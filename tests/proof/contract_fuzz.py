@@ -48,8 +48,9 @@ def main():
             server.admin("group", "add", "全職員")
             server.admin("user", "add", "all", "--roles", "official,author,operator,auditor", "--clearance", "3", "--groups", "全職員")
             key = server.admin("key", "create", "all")
+            # One worker: in Python 3.11 two threads that parse at once may stop each other ("AST constructor recursion depth mismatch").
             command = [schemathesis, "run", SOURCE / "api/openapi.yaml", "--url", server.url, "-H", f"Authorization: Bearer {key}", "--max-examples", options.examples,
-                       "--seed", options.seed, "--phases", "examples,coverage,fuzzing", "--exclude-checks", LEFT_OUT, "--continue-on-failure", "--no-shrink", "--workers", 2]
+                       "--seed", options.seed, "--phases", "examples,coverage,fuzzing", "--exclude-checks", LEFT_OUT, "--continue-on-failure", "--no-shrink", "--workers", 1]
             for name in NOT_ASKED:
                 command += ["--exclude-operation-id", name]
             # The server knows no TRACE, and says so by 501.
