@@ -40,7 +40,7 @@ class Scans(OfficeCase):
         cls.shelf_id = cls.shelf(cls.saeki, "例規集", 1, ["全職員"])
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-scans-", dir=cls.root))
         subprocess.run([SOURCE / "tools/make_samples", cls.folder / "samples"], check=True, capture_output=True)
-        pdf = next(path for path in (cls.folder / "samples").rglob("*.pdf"))
+        pdf = min((cls.folder / "samples").rglob("*.pdf"))
         cls.pdf_name = pdf.stem
         (cls.folder / "紙.pdf").write_bytes(pdf.read_bytes())
 
@@ -56,8 +56,9 @@ class Scans(OfficeCase):
         pieces = [found[i:i + 8] for i in range(0, len(found) - 8, 8)]
         self.assertGreater(sum(piece in source for piece in pieces), 0.6 * len(pieces), found)
         words = next(piece for piece in pieces if piece in source and piece.isalpha())
-        hit = self.saeki.request("POST", "/api/v1/search", {"query": words})[1]["items"][0]
-        self.assertEqual((hit["document_id"], hit["ocr"] >= 80), (document["id"], True))
+        found = self.saeki.request("POST", "/api/v1/search", {"query": words, "limit": 20})[1]["items"]
+        hit = next(item for item in found if item["document_id"] == document["id"])  # Other tests here bring the same page.
+        self.assertGreaterEqual(hit["ocr"], 80)
         status, picture = self.saeki.request("GET", f"/api/v1/documents/{document['id']}/pages/1/image?passage={hit['passage_id']}")
         self.assertEqual((status, picture[1:4]), (200, "PNG"))
 
