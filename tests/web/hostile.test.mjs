@@ -40,7 +40,10 @@ function strangers() {
   const found = [];
   for (const element of document.body.querySelectorAll("*")) {
     if (!elements.has(element.tagName.toUpperCase())) found.push(element.tagName);
-    for (const attribute of element.attributes) if (!attributes.has(attribute.name)) found.push(`${element.tagName} ${attribute.name}`);
+    for (const attribute of element.attributes) {
+      const ours = attribute.name === "lang" && attribute.value === "ja" && element.matches("main > .prose");
+      if (!ours && !attributes.has(attribute.name)) found.push(`${element.tagName} ${attribute.name}`);
+    }
   }
   return found;
 }
