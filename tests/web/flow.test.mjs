@@ -49,7 +49,7 @@ test("an answer shows its sources, checks, label, model and time, and copies the
   const { context, page } = await open(world);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await ask(page, question);
-  assert.ok(await page.$(".claim[data-check=ok] .mark"));
+  await page.waitForSelector(".claim[data-check=ok] .mark");
   assert.match(await page.textContent(".colophon"), /照合.*モデル.*作成令和\d+年.*格付/s);
   await page.click(".actions >> text=コピー >> nth=-1");
   await page.waitForSelector(".toast");

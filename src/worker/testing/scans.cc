@@ -191,3 +191,9 @@ double character_errors(std::string_view expected, std::string_view found) {
 }
 
 }  // namespace sekisho::worker::testing
+
+#ifdef __SANITIZE_ADDRESS__
+/// What fontconfig knows of the machine's fonts it keeps until the end of the process.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig.so\n"; }
+#endif
