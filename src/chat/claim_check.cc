@@ -125,13 +125,14 @@ double share_of(const Comparison& compared) {
 class Comparer {
  public:
   Comparer(const text::WordAnalyser& analyser, std::string_view sentence)
-      : folded_(text::fold(sentence)), figures_(figures(folded_)), words_(analyser.analyse(folded_)) {}
+      : analyser_(analyser), folded_(text::fold(sentence)), figures_(figures(folded_)), words_(analyser.analyse(folded_)) {}
 
-  [[nodiscard]] Comparison with(std::string_view passage, const std::vector<text::Word>& passage_words) const {
+  [[nodiscard]] Comparison with(std::string_view passage) const {
+    const std::string folded = text::fold(passage);
     Comparison result;
-    result.bigrams = bigram_coverage(folded_, passage);
-    compare_figures(passage, result);
-    compare_words(passage, passage_words, result);
+    result.bigrams = bigram_coverage(folded_, folded);
+    compare_figures(folded, result);
+    compare_words(folded, analyser_.analyse(folded), result);
     return result;
   }
 
@@ -175,14 +176,16 @@ class Comparer {
     return std::any_of(figures_.begin(), figures_.end(), [&](const Figure& f) { return word.begin < f.end && word.end > f.begin; });
   }
 
+  const text::WordAnalyser& analyser_;
   std::string folded_;
   std::vector<Figure> figures_;
   std::vector<text::Word> words_;
 };
 
-Comparison compare(const text::WordAnalyser& analyser, std::string_view sentence, std::string_view passage) {
-  const std::string folded = text::fold(passage);
-  return Comparer(analyser, sentence).with(folded, analyser.analyse(folded));
+/// Of a question's words but those that it asks with, the share that the passage has.
+double share_asked_for(Comparison compared) {
+  std::erase_if(compared.missing, [](const std::string& word) { return is_one_of(kAskingWords, word); });
+  return share_of(compared);
 }
 
 }  // namespace
@@ -209,8 +212,7 @@ Claim ClaimChecker::check(std::string_view sentence, const std::vector<SourceTex
   if (sources.empty() || comparer.claims_nothing()) return claim;
   std::vector<std::pair<Comparison, int>> compared;
   for (const SourceText& source : sources) {
-    const std::string folded = text::fold(source.text);
-    compared.emplace_back(comparer.with(folded, analyser_.analyse(folded)), source.number);
+    compared.emplace_back(comparer.with(source.text), source.number);
   }
   std::stable_sort(compared.begin(), compared.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first.supports(), a.first.score()) > std::pair(b.first.supports(), b.first.score());
@@ -224,18 +226,17 @@ Claim ClaimChecker::check(std::string_view sentence, const std::vector<SourceTex
 }
 
 double ClaimChecker::word_coverage(std::string_view words_of, std::string_view passage) const {
-  return share_of(compare(analyser_, words_of, passage));
+  return share_of(Comparer(analyser_, words_of).with(passage));
 }
 
 double ClaimChecker::question_coverage(std::string_view question, std::string_view passage) const {
-  Comparison compared = compare(analyser_, question, passage);
-  std::erase_if(compared.missing, [](const std::string& word) { return is_one_of(kAskingWords, word); });
-  return share_of(compared);
+  return share_asked_for(Comparer(analyser_, question).with(passage));
 }
 
 double ClaimChecker::sentence_coverage(std::string_view question, std::string_view passage) const {
+  const Comparer comparer(analyser_, question);
   double best = 0;
-  for (const text::ByteRange& sentence : text::sentences(passage)) best = std::max(best, question_coverage(question, sentence.of(passage)));
+  for (const text::ByteRange& sentence : text::sentences(passage)) best = std::max(best, share_asked_for(comparer.with(sentence.of(passage))));
   return best;
 }
 
