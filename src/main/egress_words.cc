@@ -10,15 +10,10 @@
 #include "crypto/hash.h"
 #include "main/audit_commands.h"
 #include "main/egress_report.h"
+#include "main/json_items.h"
 
 namespace sekisho::main {
 namespace {
-
-const Json::Array& items_of(const Json& json, const char* name) {
-  static const Json::Array kNone;
-  const Json* items = json.find(name);
-  return items != nullptr && items->as_array() != nullptr ? *items->as_array() : kNone;
-}
 
 std::string destination_words(const std::string& name) {
   static const std::map<std::string, std::string> kWords = {{"screen", "画面"},         {"engine.local", "この機械のモデル"}, {"api_key", "APIの鍵を使うプログラム"},

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "main/json_items.h"
 #include "text/normalize.h"
 #include "text/utf8.h"
 
@@ -42,14 +43,8 @@ std::string number_words(const Json& metrics, std::string_view key, int decimals
   return value == nullptr || value->is_null() ? "－" : fmt::format("{:.{}f}", value->as_number().value_or(0), decimals);
 }
 
-const Json::Array& items_of(const Json* list) {
-  static const Json::Array kNone;
-  const Json::Array* items = list == nullptr ? nullptr : list->as_array();
-  return items == nullptr ? kNone : *items;
-}
-
 const Json* source_of(const Json& turn, const Json& number) {
-  for (const Json& source : items_of(turn.find("sources"))) {
+  for (const Json& source : items_of(turn, "sources")) {
     if (number.as_int() != nullptr && source.int_or("number") == *number.as_int()) return &source;
   }
   return nullptr;
@@ -213,10 +208,11 @@ std::string answer_metrics_words(const Json& metrics) {
 std::vector<model::JudgeSample> judge_samples(const EvalRecord& record, const Json& turn) {
   const Json* done = turn.find("done");
   std::vector<model::JudgeSample> samples;
-  for (const Json& reading : items_of(done == nullptr ? nullptr : done->find("judge"))) {
+  if (done == nullptr) return samples;
+  for (const Json& reading : items_of(*done, "judge")) {
     bool known = true;
     bool there = false;
-    for (const Json& number : items_of(reading.find("sources"))) {
+    for (const Json& number : items_of(reading, "sources")) {
       const Json* source = source_of(turn, number);
       if (source == nullptr || record.answers.empty()) continue;
       const bool has_answer = contains_answer(source->text_or("text"), record.answers);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chat/answer.h"
+#include "main/json_items.h"
 #include "text/utf8.h"
 
 namespace sekisho::main {
@@ -17,11 +18,6 @@ std::size_t byte_of_unit(std::string_view text, std::int64_t unit) {
     offset = c.end();
   }
   return offset;
-}
-
-Json::Array items_of(const Json& json, std::string_view key) {
-  const Json* items = json.find(key);
-  return items != nullptr && items->as_array() != nullptr ? *items->as_array() : Json::Array();
 }
 
 }  // namespace
