@@ -4,6 +4,7 @@ import type { AuditEntry, AuditPage as Entries, AuditReport } from "../api/types
 import { levels } from "../app/session";
 import { Shell } from "../app/shell";
 import { errorWords, t } from "../text";
+import { dayOf } from "../text/calendar";
 import { Icon } from "../ui/icons";
 import { useLoad } from "../ui/load";
 import { Banner, Choices, LevelChip, ListState, Status } from "../ui/parts";
@@ -15,18 +16,21 @@ type Outcome = "" | "allowed" | "denied" | "done" | "failed";
 interface Filter { kind: string; actor: string; outcome: Outcome; day: string }
 const everything: Filter = { kind: "", actor: "", outcome: "", day: "" };
 
+/** All of an entry that has no column of its own. */
+const facts = (entry: AuditEntry): string => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n");
+
 /** The record that nobody can edit: who did what of which label, and whether the chain is whole. */
 export function AuditPage() {
   const [written, setWritten] = useState<Filter>(everything);
   const [filter, setFilter] = useState<Filter>(everything);
   const [before, setBefore] = useState<number[]>([]);
-  const day = t.audit.dayOf(filter.day);
+  const day = dayOf(filter.day);
   const wanted = { kind: filter.kind, actor: filter.actor, outcome: filter.outcome, from: day?.from, to: day?.to };
   const address = `/audit/entries${query({ limit: 50, ...wanted, before: before[before.length - 1] })}`;
   const found = useLoad(address, (signal) => get<Entries>(address, { signal }));
   const items = found.data?.items ?? [];
   const apply = (next: Filter): void => { setWritten(next); setFilter(next); setBefore([]); };
-  const wrongDay = written.day.trim() !== "" && t.audit.dayOf(written.day) === null;
+  const wrongDay = written.day.trim() !== "" && dayOf(written.day) === null;
   return (
     <Shell room="audit" title={t.audit.title}>
       <div class="main__pad">
@@ -78,7 +82,7 @@ function EntryTable({ items }: { items: AuditEntry[] }) {
               <td role="cell" data-head={heads.number} class="mono is-tight">{entry.sequence}</td>
               <td role="cell" data-head={heads.time} class="is-tight num">{t.eraTime(entry.time_ms)}</td>
               <td role="cell" data-head={heads.who}>{entry.actor_name || t.audit.nobody}</td>
-              <td role="cell" data-head={heads.kind}><details class="entry"><summary>{t.audit.kindOf(entry.kind)}</summary><p class="note mono entry__facts">{t.audit.facts(entry)}</p>{sealsContent(entry) && <AskOpening sequence={entry.sequence} />}</details></td>
+              <td role="cell" data-head={heads.kind}><details class="entry"><summary>{t.audit.kindOf(entry.kind)}</summary><p class="note mono entry__facts">{facts(entry)}</p>{sealsContent(entry) && <AskOpening sequence={entry.sequence} />}</details></td>
               <td role="cell" data-head={heads.level}>{level && <LevelChip value={level.value} />}</td>
               <td role="cell" data-head={heads.outcome} class="is-tight"><Status kind={good ? "ok" : "bad"}>{t.audit.outcomes[entry.outcome]}</Status></td>
             </tr>

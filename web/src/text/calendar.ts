@@ -23,3 +23,11 @@ export function sizeOf(bytes: number, number: Intl.NumberFormat, byteWord: strin
   if (bytes < 10_000_000_000) return `${number.format(Math.round(bytes / 1_000_000))} MB`;
   return `${number.format(Math.round(bytes / 1_000_000_000))} GB`;
 }
+
+/** "2026-07-11", "2026/7/11": the day from its first to its last millisecond; null where it is none. */
+export function dayOf(text: string): { from: number; to: number } | null {
+  const parts = /^\s*(\d{4})[-\/.](\d{1,2})[-\/.](\d{1,2})\s*$/.exec(text.normalize("NFKC"));
+  if (!parts) return null;
+  const from = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
+  return from.getMonth() === Number(parts[2]) - 1 ? { from: from.getTime(), to: from.getTime() + 86_400_000 } : null;
+}

@@ -1,5 +1,4 @@
 /** The rooms of those who run the server and of those who audit it. */
-import type { AuditEntry } from "../../api/types";
 import { clock } from "../calendar";
 import { counted, number } from "./figures";
 
@@ -82,15 +81,7 @@ export const admin = {
     broken: (sequence: number, file: string) => file.startsWith("checkpoints") ? "The log does not agree with its signed checkpoints." : `The log is broken from entry ${number.format(sequence)} on.`,
     brokenText: (file: string, line: number) => `At line ${number.format(line)} of ${file}. It was rewritten or is damaged. Compare it with the checkpoints kept elsewhere.`,
     take: "Save these entries", forms: { csv: "CSV", "csv-cp932": "CSV (Shift_JIS)", jsonl: "JSON Lines" },
-    /** The day as milliseconds; null where it is none. */
-    dayOf: (text: string): { from: number; to: number } | null => {
-      const parts = /^\s*(\d{4})[-\/.](\d{1,2})[-\/.](\d{1,2})\s*$/.exec(text.normalize("NFKC"));
-      if (!parts) return null;
-      const from = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
-      return from.getMonth() === Number(parts[2]) - 1 ? { from: from.getTime(), to: from.getTime() + 86_400_000 } : null;
-    },
     kindOf: (kind: string) => auditKinds[kind] ?? auditKinds[kind.split(".")[0] ?? ""] ?? kind,
-    facts: (entry: AuditEntry) => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n"),
   },
   openings: {
     title: "Opening of sealed words", lead: "The words of questions and answers are sealed. An auditor asks with a reason; when another person agrees, the one who asked reads for 24 hours. Each step is recorded.",

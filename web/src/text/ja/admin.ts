@@ -1,5 +1,4 @@
 /** The rooms of those who run the server and of those who audit it. */
-import type { AuditEntry } from "../../api/types";
 import { clock } from "../calendar";
 import { number } from "./figures";
 
@@ -82,15 +81,7 @@ export const admin = {
     broken: (sequence: number, file: string) => file.startsWith("checkpoints") ? "記録が、署名した控えと合いません。" : `${number.format(sequence)}件目から、記録がつながっていません。`,
     brokenText: (file: string, line: number) => `${file}の${number.format(line)}行目です。書き換えられたか、壊れています。外に残した控えと比べてください。`,
     take: "この条件の記録を、ファイルにする", forms: { csv: "CSV", "csv-cp932": "CSV（Shift_JIS）", jsonl: "JSON Lines" },
-    /** The day as milliseconds; null where it is none. */
-    dayOf: (text: string): { from: number; to: number } | null => {
-      const parts = /^\s*(\d{4})[-\/.](\d{1,2})[-\/.](\d{1,2})\s*$/.exec(text.normalize("NFKC"));
-      if (!parts) return null;
-      const from = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
-      return from.getMonth() === Number(parts[2]) - 1 ? { from: from.getTime(), to: from.getTime() + 86_400_000 } : null;
-    },
     kindOf: (kind: string) => auditKinds[kind] ?? auditKinds[kind.split(".")[0] ?? ""] ?? kind,
-    facts: (entry: AuditEntry) => [entry.kind, ...entry.subjects, JSON.stringify(entry.details), entry.hash].join("\n"),
   },
   openings: {
     title: "封じた中身の開示", lead: "質問と回答の言葉は、封じてあります。監査の担当者が理由を添えて求め、別の人が承認すると、求めた人だけが24時間読めます。どの段階も記録に残ります。",
