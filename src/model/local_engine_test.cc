@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "fakes/tiny_gguf.h"
+#include "fakes/tiny_engine.h"
 #include "model/prompt.h"
 
 namespace sekisho::model {
@@ -69,13 +69,7 @@ class ScriptedEngine : public testing::Test {
   LocalEngine::Options options(std::string script = "ok") {
     TinyModel model;
     model.name = "script:" + script;
-    const std::string path = folder_ / "model.gguf";
-    std::ofstream(path, std::ios::binary) << model.build();
-    LocalEngine::Options options;
-    options.worker.program = SEKISHO_SCRIPTED_WORKER;
-    options.worker.load.sequences = 2;
-    options.model_path = path;
-    options.model_sha256 = "ab12";
+    LocalEngine::Options options = tiny_engine(folder_, model, SEKISHO_SCRIPTED_WORKER);
     options.backoff_first_ms = 1;
     options.backoff_max_ms = 10;
     return options;

@@ -25,7 +25,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "colluding_channels.h"
-#include "fakes/tiny_gguf.h"
+#include "fakes/tiny_engine.h"
 #include "model/local_engine.h"
 #include "store/test_folder.h"
 
@@ -49,13 +49,7 @@ std::string contents(const fs::path& file) {
 class Host {
  public:
   explicit Host(bool one_subject) {
-    model::TinyModel tiny;
-    std::ofstream(model_, std::ios::binary) << tiny.build();
-    model::LocalEngine::Options options;
-    options.worker.program = SEKISHO_COLLUDING_WORKER;
-    options.worker.load.sequences = 2;
-    options.model_path = model_;
-    options.model_sha256 = "ab12";
+    model::LocalEngine::Options options = model::tiny_engine(folder_.path(), {}, SEKISHO_COLLUDING_WORKER);
     options.backoff_first_ms = 1;
     options.backoff_max_ms = 10;
     options.one_subject = one_subject;

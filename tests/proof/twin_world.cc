@@ -1,7 +1,6 @@
 #include "twin_world.h"
 
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include <sys/socket.h>
@@ -14,7 +13,7 @@
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/log.h"
-#include "fakes/tiny_gguf.h"
+#include "fakes/tiny_engine.h"
 #include "main/models.h"
 #include "steady_random.h"
 
@@ -66,14 +65,7 @@ World::World() {
   office_ = value_of(main::Office::open(folder_.path(), {.clock = &clock_}));
   model::TinyModel tiny;
   tiny.name = "script:ok";
-  const std::string file = folder_ / "model.gguf";
-  std::ofstream(file, std::ios::binary) << tiny.build();
-  model::LocalEngine::Options options;
-  options.worker.program = SEKISHO_SCRIPTED_WORKER;
-  options.worker.load.sequences = 2;
-  options.model_path = file;
-  options.model_sha256 = "ab12";
-  local_ = value_of(model::LocalEngine::open(std::move(options), machine_clock_));
+  local_ = value_of(model::LocalEngine::open(model::tiny_engine(folder_.path(), tiny, SEKISHO_SCRIPTED_WORKER), machine_clock_));
   CHECK(local_->wait_ready(kPatience_ms).has_value());
   counting_ = std::make_unique<CountingEngine>(*local_);
   composition_ = std::make_unique<main::Composition>(*office_, chat::AnsweringModel{"daihon", "台本", "ab12", model::Family::kChatMl, {}}, counting_.get(), nullptr, "");
